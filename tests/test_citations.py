@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,16 @@ def test_a_document_without_date_page_or_paragraph_can_be_cited() -> None:
         bare.to_text() == "Committee of the Parties, Recommendation on Ostria, IC-CP/Inf(2026)2, https://example.org/2"
     )
     assert "note" not in bare.to_csl()
+
+
+def test_ris_is_one_record_that_reference_managers_read() -> None:
+    assert CITED.to_ris() == (
+        "TY  - RPRT\r\nID  - grevio-inf-2026-1-25\r\nAU  - GREVIO\r\nTI  - Baseline Evaluation Report\r\n"
+        "PB  - Council of Europe\r\nPY  - 2026\r\nDA  - 2026/06/04/\r\nSN  - GREVIO/Inf(2026)1\r\nSP  - 14\r\n"
+        "N1  - § 25, p. 14\r\nLA  - en\r\nUR  - https://example.org/en/findings/7/\r\nER  - \r\n\r\n"
+    )
+    assert "DA  - 2026/06//\r\n" in replace(CITED, published=PartialDate(2026, 6)).to_ris()
+    assert "DA" not in replace(CITED, published=PartialDate(2026)).to_ris()
 
 
 def test_bibtex_is_one_entry_with_a_stable_key() -> None:

@@ -149,7 +149,7 @@ class Citation:
             ("TI", self.title),
             ("PB", self.publisher),
             ("PY", str(day.year) if day else ""),
-            ("DA", f"{day.year}/{day.month or '':02}/{day.day or '':02}/" if day and day.month else ""),
+            ("DA", _format_ris_day(day)),
             ("SN", self.reference),
             ("SP", str(self.page or "")),
             ("N1", self._format_location()),
@@ -191,6 +191,13 @@ class Citation:
         """Format the location within the document: "§ 25, p. 14"."""
         places = (f"§ {self.paragraph}" if self.paragraph else "", f"p. {self.page}" if self.page else "")
         return ", ".join(filter(None, places))
+
+
+def _format_ris_day(day: PartialDate | None) -> str:
+    """Format a day or month as RIS has it, "2022/06/04/" or "2022/06//"; "" for a year only."""
+    if day is None or day.month is None:
+        return ""
+    return f"{day.year}/{day.month:02}/{f'{day.day:02}' if day.day else ''}/"
 
 
 _TEX_ESCAPES = {

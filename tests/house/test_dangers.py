@@ -188,18 +188,31 @@ def test_only_approved_hash_functions_are_used():
 
 
 # Modules that can connect to another machine, and who uses them: the demonstration checks that its own server is up,
-# and uploads go to the operator's virus scanner. (Django handles the database and email, allauth the identity
-# provider.)
+# uploads go to the operator's virus scanner, and two commands fetch public documents. (Django handles the database and
+# email, allauth the identity provider.)
 NETWORK_MODULES = (
     "socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "smtplib", "ftplib", "imaplib",
     "telnetlib", "xmlrpc", "ldap", "ldap3",
 )  # fmt: skip
-MAY_USE_NETWORK = ("site/demo/management/commands/demo.py", "site/shell/antivirus.py", "site/network/accounts/oidc.py")
+MAY_USE_NETWORK = (
+    "site/demo/management/commands/demo.py", "site/shell/antivirus.py", "site/network/accounts/oidc.py",
+    "interchange/fetching.py",
+)  # fmt: skip
+MAY_FETCH = (
+    "site/monitoring/management/commands/", "site/convention/management/commands/", "cli/", "interchange/",
+)  # fmt: skip
 
 
 def test_only_the_listed_modules_use_the_network():
     assert uses_of(NETWORK_MODULES, allowed=MAY_USE_NETWORK) == []
     assert uses_of(NETWORK_MODULES) != []
+
+
+def test_no_page_fetches_a_document():
+    """The commands of the operator and of the command line do; no view, task or action does."""
+    fetching = ("samsvar.interchange.fetching", "samsvar.interchange.hudoc_harvest.Harvest")
+    assert uses_of(fetching, allowed=MAY_FETCH) == []
+    assert uses_of(fetching) != []
 
 
 def test_xml_is_parsed_without_entities_or_network_access():

@@ -244,3 +244,12 @@ def test_rules_that_cannot_be_read_forbid_everything_and_a_delay_is_kept() -> No
             fetcher.fetch(address)
         assert fetcher.fetch(address).status == 200
         assert fetcher.interval == 3
+
+
+def test_a_pause_until_a_date_counts_from_the_servers_own_date() -> None:
+    later = "Thu, 04 Jun 2026 10:02:00 GMT"
+    assert fetching._parse_retry_after({"retry-after": later, "date": "Thu, 04 Jun 2026 10:00:30 GMT"}) == 90
+    assert fetching._parse_retry_after({"retry-after": later, "date": "Fri, 05 Jun 2026 10:00:00 GMT"}) == 0
+    assert fetching._parse_retry_after({"retry-after": later}) is None
+    assert fetching._parse_retry_after({"retry-after": "7"}) == 7
+    assert fetching._parse_retry_after({"retry-after": "soon", "date": later}) is None

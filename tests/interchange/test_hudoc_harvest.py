@@ -54,10 +54,14 @@ def make_fetcher(**options: Any) -> Fetcher:
     return Fetcher(CONTACT, **{**settings, **options})
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def run_harvest(hudoc: HudocServer, folder: Path, **options: Any) -> tuple[Harvest, list[HarvestedDocument]]:
     fetcher = options.pop("fetcher", None) or make_fetcher()
     with open_snapshots(folder) as snapshots:
-        harvest = Harvest(fetcher, snapshots, hudoc.site, address=hudoc.address, **options)
+        harvest = Harvest(fetcher, snapshots, hudoc.site, address=hudoc.address, **{"now": now, **options})
         return harvest, list(harvest.fetch_documents(harvest.list_documents()))
 
 
@@ -112,7 +116,7 @@ def test_a_list_is_fetched_in_windows(tmp_path: Path) -> None:
     for name in names:
         hudoc.items += report_items(f"GREVIO-Inf(2026)1_{name}_Baseline_Evaluation_Report_Eng", name.upper(), *headings)
     with serve(hudoc), open_snapshots(tmp_path) as snapshots:
-        documents = Harvest(make_fetcher(), snapshots, "grevio", hudoc.address).list_documents()
+        documents = Harvest(make_fetcher(), snapshots, "grevio", now, hudoc.address).list_documents()
         starts = [path.rpartition("start=")[2] for path, *_ in hudoc.requests if "rss" in path]
         assert starts == ["0", "100", "200", "250"]
         assert [len(one.sections) for one in documents] == [49] * 5
@@ -134,7 +138,7 @@ def cut_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[HudocServer]:
 
 def test_a_list_that_is_cut_is_completed_state_by_state(cut_list: HudocServer, tmp_path: Path) -> None:
     with open_snapshots(tmp_path) as snapshots:
-        harvest = Harvest(make_fetcher(), snapshots, "grevio", cut_list.address)
+        harvest = Harvest(make_fetcher(), snapshots, "grevio", now, cut_list.address)
         documents = harvest.list_documents()
     assert {one.state: len(one.sections) for one in documents} == dict.fromkeys(("AL", "DK", "FI", "IS", "NO", "SE"), 9)
     assert harvest.notes == []
@@ -143,7 +147,7 @@ def test_a_list_that_is_cut_is_completed_state_by_state(cut_list: HudocServer, t
 def test_a_list_that_stays_cut_is_named(cut_list: HudocServer, tmp_path: Path) -> None:
     cut_list.filters_by_state = False  # if the field has another name, the same items come back each time
     with open_snapshots(tmp_path) as snapshots:
-        harvest = Harvest(make_fetcher(), snapshots, "grevio", cut_list.address)
+        harvest = Harvest(make_fetcher(), snapshots, "grevio", now, cut_list.address)
         assert len(harvest.list_documents()) == 5
     assert any("asking by state added none" in note for note in harvest.notes)
 
@@ -262,12 +266,14 @@ def test_waits_grow_from_attempt_to_attempt(hudoc: HudocServer, tmp_path: Path) 
 
 _KILLED = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from samsvar.interchange.fetching import Fetcher
 from samsvar.interchange.hudoc_harvest import Harvest
 from samsvar.interchange.snapshots import open_snapshots
 with open_snapshots(Path(sys.argv[2])) as snapshots:
-    harvest = Harvest(Fetcher("x@example.org", interval=0.02, allow_private=True), snapshots, "grevio", sys.argv[1])
+    now = lambda: datetime.now(UTC)
+    harvest = Harvest(Fetcher("x", interval=0.02, allow_private=True), snapshots, "grevio", now, sys.argv[1])
     list(harvest.fetch_documents(harvest.list_documents()))
 """
 

@@ -37,10 +37,12 @@ from samsvar.search.query import (
     Query,
     QueryTree,
     SearchOrder,
+    TextColumn,
     Word,
     parse_query_text,
 )
 from samsvar.spans import Span
+from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
 # Words of the test paragraphs, the forms of one English word per row: the scan below knows what stems and base forms
@@ -125,7 +127,8 @@ def contains_sequence(sought: list[str], words: list[str]) -> bool:
 
 @lru_cache(maxsize=10_000)
 def concepts_in(text: str) -> set[str]:
-    return {mention.key for mention in tag_text(text, "en")}
+    named = {mention.key for mention in tag_text(text, "en")}
+    return {key for key in concepts() if not named.isdisjoint(with_narrower(key))}
 
 
 def matches(tree: QueryTree, one: SearchItem) -> bool:
@@ -158,7 +161,9 @@ leaves = st.one_of(
     st.lists(plain_words, min_size=1, max_size=3).map(" ".join).map(Phrase),
     st.sampled_from(STATES).map(lambda code: LabelTerm(LabelName.STATE, code)),
     st.sampled_from(["7", "23", "52"]).map(lambda number: LabelTerm(LabelName.ARTICLE, number)),
-    st.sampled_from(["shelters", "protection-orders"]).map(lambda key: LabelTerm(LabelName.CONCEPT, key)),
+    st.sampled_from(["shelters", "specialist-support-services", "protection-orders"]).map(
+        lambda key: LabelTerm(LabelName.CONCEPT, key)
+    ),
 )
 trees = st.recursive(
     leaves,
@@ -336,7 +341,8 @@ marked_words = st.sampled_from(
     st.sampled_from(["en", "fr"]),
 )
 def test_marks_are_those_of_analysing_the_whole_text(text, terms, language):
-    marks = search_engine._find_marks(text, language, terms, ())
+    tree = AnyOf((*terms, Word("zz")))
+    marks = search_engine._Marking(tree).find_marks(text, TextColumn.TEXT, language, ())
     assert {place for mark in marks for place in range(mark.start, mark.end)} == find_marks_with_analysers(
         text, language, terms
     )

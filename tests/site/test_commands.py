@@ -6,15 +6,20 @@ import io
 import os
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from samsvar.interchange.fetching import Response
 from samsvar.monitoring.report import Strength
 from samsvar.site.audit.queries import get_change_number
+from samsvar.site.convention.management.commands import check_treaty_status
+from samsvar.site.convention.queries import statuses_on
 from samsvar.site.monitoring import storage
 from samsvar.site.monitoring.actions import ingest
 from samsvar.site.monitoring.models import Document, Report
+from samsvar.territories import territory_name
 from tests.factories.reports import make_finding, make_pdf, make_reading, make_report
 from tests.factories.stored import storage_settings
 from tests.site.test_upload import REPORT
@@ -82,3 +87,29 @@ def test_a_missing_setting_is_named_without_a_traceback(tmp_path):
     assert ended.returncode == 1
     assert ended.stderr.startswith("Nothing was done: SAMSVAR_SECRET_KEY is not set")
     assert "Traceback" not in ended.stderr
+
+
+def test_the_treaty_events_are_compared_with_charts_and_not_changed(tmp_path, monkeypatch):
+    run_command("load_facts")
+    table = [["Party", "Signature", "Ratification", "Entry into force"]]
+    for code, status in statuses_on(date(2026, 1, 14)).items():
+        days = [status.signed, status.ratified, status.in_force]
+        table.append([territory_name(code), *(str(day or "") for day in days)])
+    norway = next(row for row in table if row[0] == "Norway")
+    assert norway[2] == "2017-07-05"
+    norway[2] = "2017-07-06"
+    chart = tmp_path / "chart.csv"
+    chart.write_text("\n".join(map(",".join, table)), encoding="utf-8")
+    before, err = get_change_number(), io.StringIO()
+    output = run_command("check_treaty_status", f"--depositary={chart}", "--netherlands=-", "--format=csv", stderr=err)
+    assert "NO,Norway,ratification,differs,2017-07-05,2017-07-06,confirmed,https://" in output
+    assert "Nothing was changed." in err.getvalue()
+    assert get_change_number() == before
+    with pytest.raises(CommandError, match="1 charts could not be compared"):
+        run_command("check_treaty_status", f"--depositary={tmp_path / 'none'}", "--netherlands=-", stderr=err)
+    monkeypatch.setattr(
+        check_treaty_status, "fetch_public_document", lambda *_, **__: Response("", 200, {}, b"<p>Hello")
+    )
+    with pytest.raises(CommandError, match="2 charts could not be compared"):
+        run_command("check_treaty_status", stderr=err)
+    assert "This is not a chart of signatures and ratifications" in err.getvalue()

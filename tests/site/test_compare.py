@@ -276,3 +276,56 @@ def test_six_countries_by_81_articles_by_three_rounds_need_at_most_ten_queries(
         response = client.get("/en/compare/", {"state": CODES, "articles": "all", "on": "2025-12-31"})
     assert response.content.count(b'<a class="history-step"') == 6 * 81 * 3
     assert all(body in CONVENTION_BODIES for body, _procedure, _year in ROUNDS)
+
+
+# --- One article across countries -------------------------------------------------------------------------------------
+
+
+def test_an_article_across_countries_has_a_column_for_each_kind_of_round(world, client: Client):
+    response = client.get("/en/articles/25/countries/", {"on": "2025-12-01"})
+    page = response.context["page"]
+    assert page.columns == (
+        "GREVIO, baseline evaluation", "Committee of the Parties, conclusions", "GREVIO, thematic evaluation",
+    )  # fmt: skip
+    lines = {
+        line.state.code: [[(step.year, step.strength) for step in cell.steps] for _column, cell in line.cells]
+        for line in page.lines
+    }
+    assert lines == {
+        "XA": [[("2020", "urges")], [("2024", "encourages")], [("2025", "")]], "XC": [[("2022", "urges")], [], []],
+    }  # fmt: skip
+    bars = [(bar.total, [(one.strength, one.number) for one in bar.segments]) for bar in page.bars]
+    assert bars == [(2, [("urges", 2)]), (1, [("encourages", 1)]), (1, [("no_finding", 1)])]
+    words = page_text(response)
+    assert "Do not rank countries by these numbers." in words
+    assert "no processed report of this kind" in words
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{response.request['PATH_INFO']}?format=csv").content.decode())))
+    assert [(row["state"], row["published"][:4], row["status"]) for row in rows] == [
+        ("XA", "2020", "findings"), ("XA", "2024", "findings"), ("XA", "2025", "no_finding"),
+        ("XC", "2022", "findings"),
+    ]  # fmt: skip
+    assert client.get("/en/articles/82/countries/").status_code == 404
+
+
+def test_real_and_fictional_states_are_told_apart_under_an_article(world, client: Client):
+    mixed = client.get("/en/articles/7/countries/")
+    assert [line.state.name for line in mixed.context["page"].lines] == ["Nordmark", "Norway", "Ostria"]
+    assert "mixes real states with fictional ones" in page_text(mixed)
+    real = client.get("/en/articles/7/countries/", {"states": "real"})
+    assert [line.state.code for line in real.context["page"].lines] == ["NO"]
+    assert "mixes real states with fictional ones" not in page_text(real)
+    assert "report not processed" in page_text(real)
+
+
+def test_an_article_across_countries_needs_at_most_eight_queries(
+    convention, client: Client, django_assert_max_num_queries: Any
+):
+    fill([(code, number, "urges", (25,), "machine") for code in CODES for number in range(3)])
+    with django_assert_max_num_queries(8):
+        response = client.get("/en/articles/25/countries/", {"on": "2025-12-31"})
+    assert response.content.count(b'<a class="history-step"') == 6 * 3
+
+
+def test_a_country_and_an_article_lead_to_the_comparison(world, client: Client):
+    assert 'href="/en/compare/?state=XA"' in client.get("/en/countries/XA/").content.decode()
+    assert 'href="/en/articles/25/countries/"' in client.get("/en/articles/25/").content.decode()

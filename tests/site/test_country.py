@@ -250,8 +250,8 @@ def test_links_to_findings_name_body_and_year(three_rounds, client: Client):
 def test_every_tab_has_an_address_and_is_marked_as_current(three_rounds, client: Client):
     page = show()
     assert [(tab.key, tab.number) for tab in page.tabs] == [
-        ("", None), ("articles", None), ("progress", None), ("reports", 4), ("events", 0), ("meetings", None),
-        ("funding", None),
+        ("", None), ("articles", None), ("rounds", None), ("progress", None), ("reports", 4), ("events", 0),
+        ("meetings", None), ("funding", None),
     ]  # fmt: skip
     for tab in page.tabs:
         html = client.get(tab.href).content.decode()

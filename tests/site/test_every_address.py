@@ -306,8 +306,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "pages:articles": Expectation(),
         "pages:article": Expectation({"number": 7}),
         "pages:matrix": Expectation(),
+        "pages:compare": Expectation(),
+        "pages:article-countries": Expectation({"number": 7}),
         "pages:about-data": Expectation(),
         "search:search": Expectation(),
+        "search:export": Expectation({"form": "csv"}),
+        "search:feed": Expectation(),
         "thesaurus:thesaurus": Expectation(),
         "thesaurus:concept": Expectation({"concept": "shelters"}),
         "thesaurus:download": Expectation({"form": "csv"}),
@@ -506,6 +510,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
+        "monitoring:link-list": Expectation({}, judged),
+        "monitoring:undo-link-decision": Expectation({}, nothing=("POST",)),  # no one has decided
         "monitoring:propose": Expectation(finding, holders_of(Claim.PROPOSE_CORRECTIONS, XA)),
         "monitoring:report-label": Expectation(finding),
         "monitoring:deal-with-remark": Expectation({"remark": world.remark.pk}, judged),

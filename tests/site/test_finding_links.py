@@ -137,9 +137,9 @@ def test_a_decision_on_a_text_that_is_read_differently_is_dropped_and_recorded(l
 
 def test_a_reviewer_decides_on_the_page_of_the_finding_and_everyone_reads_it(link, client: Client):
     address = f"/en/findings/{link.earlier.public_id}/"
-    assert "Decide whether the later text closes" not in page_text(client.get(address))
+    assert "Decide what the later text does" not in page_text(client.get(address))
     client.force_login(make_account(Role.REVIEWER))
-    assert "Decide whether the later text closes" in page_text(client.get(address))
+    assert "Decide what the later text does" in page_text(client.get(address))
     answer = client.post(
         f"{address}links/{link.pk}/", {"later_text": "closes", "reason": "All are open.", "seen": ""}, follow=True
     )

@@ -69,6 +69,11 @@ def make_document(
     return document
 
 
+def as_on(day: date) -> RequestedDay:
+    """Return a day for reservations, with everything that is known today."""
+    return RequestedDay(day, day, "")
+
+
 def page_text(response: Any) -> str:
     """Return the text of a page without tags and with single spaces."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
@@ -239,7 +244,7 @@ def test_an_article_lists_the_latest_round_of_each_country_strongest_first(facts
         make_reading([make_finding(4, state="XB", strength=Strength.URGES, articles=("25",))], state="XB"),
         state="XB",
     )
-    page = article_page(number=25, day=BUCHAREST, page="", language="en")
+    page = article_page(number=25, requested=as_on(BUCHAREST), page="", language="en")
     assert page is not None
     assert [
         (state.code, state.history, [card.citation for card in state.findings], state.earlier) for state in page.states
@@ -260,7 +265,7 @@ def test_an_article_lists_the_latest_round_of_each_country_strongest_first(facts
 
 
 def test_an_article_lists_the_reservations_in_force_on_the_day(facts):
-    page = article_page(number=59, day=date(2019, 6, 4), page="", language="en")
+    page = article_page(number=59, requested=as_on(date(2019, 6, 4)), page="", language="en")
     assert page is not None
     assert [(line.code, line.provisions) for line in page.reservations if line.active] == [
         ("CY", "59"),
@@ -398,5 +403,5 @@ def test_an_article_takes_at_most_ten_queries_and_compiles_at_most_three_of_them
         django_assert_max_num_queries(10),
         patch.object(SQLCompiler, "as_sql", autospec=True, side_effect=SQLCompiler.as_sql) as compiled,
     ):
-        article_page(number=25, day=BUCHAREST, page="", language="en")
+        article_page(number=25, requested=as_on(BUCHAREST), page="", language="en")
     assert compiled.call_count <= 3

@@ -226,7 +226,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_results(client: 
     few = queries_of("/en/search/?q=shelters+Norway")
     for number in range(30):
         make_report(f"r{number}", *["GREVIO urges the authorities to open shelters in every region."] * 3, code="XB")
-    # in a transaction the index is compared each time: six queries of other apps
+    # in a transaction the index is compared each time: six queries for measures, practices and meetings
     assert queries_of("/en/search/?q=shelters+Norway") == few <= 12
 
 

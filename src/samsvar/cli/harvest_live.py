@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     rows: list[dict[str, object]] = []
     with open_snapshots(options.folder / options.site) as snapshots:
         harvest = Harvest(
-            fetcher, snapshots, options.site, options.address, states, since,
+            fetcher, snapshots, options.site, lambda: datetime.now(UTC), options.address, states, since,
             kinds=None if options.all_kinds else READ_KINDS, recheck=timedelta(days=options.recheck_days),
         )  # fmt: skip
         documents = harvest.list_documents()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import random
+import secrets
 import socket
 import ssl
 import threading
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -120,6 +120,7 @@ class Fetcher:
     seconds: float = 120.0  # HUDOC takes up to 75 s to convert a text
     total_seconds: float = 600.0
     attempts: int = 5
+    unusable_attempts: int = 3  # for an answer without a text: some are empty for good
     first_pause: float = 2.0
     longest_pause: float = 300.0
     max_bytes: int = MAX_BYTES
@@ -150,8 +151,9 @@ class Fetcher:
     ) -> Response:
         """Fetch a document; with `etag` or `last_modified`, only if it has changed since (status 304 if not).
 
-        An answer that is not `is_usable`, such as an empty one, is asked for again; the last is returned all the same,
-        so that the caller can tell an empty document from a server that fails. Raises a FetchError.
+        An answer that is not `is_usable`, such as an empty one, is asked for `unusable_attempts` times in all. The last
+        is returned all the same, so that the caller can tell an empty document from a server that fails. Raises a
+        FetchError.
         """
         parts = split_address(address)
         if self.keeps_robots and not self._find_robots(parts).can_fetch(self.agent, address):
@@ -159,7 +161,7 @@ class Fetcher:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         for attempt in range(1, self.attempts + 1):
-            pause = self.first_pause * 2 ** (attempt - 1) * random.uniform(1.0, 1.5)  # noqa: S311 - spreads requests
+            pause = self.first_pause * 2 ** (attempt - 1) * (1 + secrets.randbelow(500) / 1000)  # spreads requests
             try:
                 response = self._fetch_once(address, headers)
             except FetchFailed as error:
@@ -171,10 +173,10 @@ class Fetcher:
                     pause = error.retry_after
                     self._postpone(parts.netloc, pause)  # the other threads wait too
             else:
-                if response.status == 304 or is_usable(response) or attempt == self.attempts:
+                if response.status == 304 or is_usable(response) or attempt >= self.unusable_attempts:
                     return response
             self.sleep(min(pause, self.longest_pause))
-        raise AssertionError("the last attempt returns or raises")
+        raise FetchFailed(address, f"{address} was not fetched in {self.attempts} attempts.")
 
     def _find_robots(self, parts: SplitResult) -> RobotFileParser:
         """Return the rules of a server, which are fetched once: all is allowed if it has none (RFC 9309)."""
@@ -375,16 +377,19 @@ def _connect_to_any(addresses: list[str], port: int, seconds: float) -> socket.s
 
 
 def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a Retry-After header asks for, as a number or as a date; None without one."""
+    """Return the seconds that a Retry-After header asks for; None without one.
+
+    A date counts from the server's own date, which may differ from ours.
+    """
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
-        moment = parsedate_to_datetime(text)
+        moments = [parsedate_to_datetime(value) for value in (text, headers.get("date", ""))]
     except ValueError:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+    later, now = (moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in moments)
+    return max((later - now).total_seconds(), 0.0)
 
 
 def fetch_public_document(address: str, *, contact: str, seconds: float = 60.0, max_bytes: int = MAX_BYTES) -> Response:

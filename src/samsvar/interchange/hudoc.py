@@ -291,7 +291,7 @@ def _parse_grevio_item(printed: PublishedMetadata) -> _FeedItem:
     reference = _REFERENCE.search(base)
     return _FeedItem(
         metadata=printed,
-        key=_normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
+        key=normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
         base_identifier=base,
         state=code_by_name(_find_state_name(flat_identifier.split(" "))),
         printed_state=_find_state_name(re.split(r"[\s\-–]+", description)),
@@ -322,7 +322,7 @@ def _parse_greta_item(printed: PublishedMetadata) -> _FeedItem:
     description_parts = [part.strip() for part in printed.description.split(" - ")]
     return _FeedItem(
         metadata=printed,
-        key=_normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
+        key=normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
         base_identifier=base,
         state=data["states"].get(parts.get("state") or ""),
         printed_state=next((part for part in description_parts if code_by_name(part)), ""),
@@ -348,7 +348,7 @@ def _parse_other_item(site: str, printed: PublishedMetadata) -> _FeedItem:
     searchable_text = f"{' '.join(words)} {_normalise_words(printed.description)}"
     return _FeedItem(
         metadata=printed,
-        key=_normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
+        key=normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
         base_identifier=base,
         state=next((data["greta"]["states"].get(word.upper()) for word in words[:2] if len(word) == 3), None),
         printed_state=_find_state_name(re.split(r"[\s:\-–]+", printed.description)),
@@ -372,7 +372,7 @@ def _normalise_words(text: str) -> str:
     return " ".join(re.split(r"[\s_\-–]+", text.lower())).strip()
 
 
-def _normalise_identifier(identifier: str) -> str:
+def normalise_identifier(identifier: str) -> str:
     """Return the identifier without what the publisher writes inconsistently: case, spaces, hyphens and slashes."""
     return re.sub(r"[\s_\-–/]+", "", identifier).casefold()
 

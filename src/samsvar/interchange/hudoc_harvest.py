@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -80,18 +80,19 @@ class Harvest:
     """A harvest of one site into a folder. It can be ended at any moment, and continues where it ended.
 
     `address` is the server, for example "https://hudoc.grevio.coe.int"; "" for that of the site. `states` are codes;
-    () for all. Documents published before `since` are left out, and those without a date are kept.
+    () for all. Documents published before `since` are left out, and those without a date are kept. `now` gives the
+    moment, with its time zone, that is recorded with each answer.
     """
 
     fetcher: Fetcher
     snapshots: SnapshotFolder
     site: str
+    now: Callable[[], datetime]
     address: str = ""
     states: tuple[str, ...] = ()
     since: date | None = None
     kinds: frozenset[DocumentKind] | None = None  # None for all
     recheck: timedelta = RECHECK
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -137,7 +138,8 @@ class Harvest:
 
     def _list_state(self, code: str) -> tuple[list[PublishedMetadata], bool]:
         """Return the items of one state, and whether its list is cut."""
-        query = site_settings(self.site)["state_query"].format(name=territory_name(code), code=_find_alpha3(code))
+        template: str = site_settings(self.site)["state_query"]
+        query = template.replace("{name}", territory_name(code)).replace("{code}", _find_alpha3(code))
         try:
             return self._list_windows(f" AND ({query})")
         except (FetchFailed, UnreadableFeed) as error:

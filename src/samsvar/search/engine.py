@@ -21,7 +21,7 @@ import json
 import re
 import typing
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
@@ -55,6 +55,7 @@ from samsvar.search.query import (
 from samsvar.spans import Span
 from samsvar.territories import territories, territory_name
 from samsvar.text import fold_letters
+from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
 INDEX_FORMAT = 4  # raise it when an analyser changes; each version of the code has its own index
@@ -75,8 +76,8 @@ KIND_WEIGHTS = {
 MAX_PHRASE_EXPANSIONS = 2_000
 # Hits fetched beyond a page, for those that tie with its last one: up to six on 200,000 paragraphs (2026-11). More
 # cost less than a second search.
-EXPECTED_TIES = 64
-MAX_ANALYSED_WORDS = 30_000  # per analyser, about 5 MB
+EXPECTED_TIES = 16
+MAX_ANALYSED_WORDS = 20_000  # per language, about 5 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
@@ -86,6 +87,7 @@ CONCEPT_TIE_BREAKER = 0.1
 MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
 MIN_MISSPELT_LENGTH = 4  # characters: a shorter word is similar to too many others
 
+type _MarkPattern = tuple[bool, list[tuple[str, bool]]]  # whether the words are stems; (word, whether it is a prefix)
 type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # for each label, the values that are accepted
 
 
@@ -307,10 +309,8 @@ class Engine:
             filtered = _apply_filters(tree, filters)
             sort_field = _sort_field(order, query.tree, language)
             addresses = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit)
-            terms, concepts = [*_iter_text_terms(query.tree)], _concepts_sought(query.tree)
-            hits = tuple(
-                _build_hit(_read_stored_values(searcher, place), terms, concepts, language) for place in addresses
-            )
+            marking = _Marking(query.tree)
+            hits = tuple(_build_hit(_read_stored_values(searcher, place), marking, language) for place in addresses)
             facets = _count_facets(searcher, tree, filters)
             return SearchResults(_count_hits(facets, filters), hits, facets)
 
@@ -527,12 +527,7 @@ def _build_document(item: SearchItem) -> tantivy.Document:
             document.add_text(label, value)
     mentions = [_find_mentions(columns[TextColumn.TEXT], item.language)]
     mentions += [_find_mentions(translation.text, translation.language) for translation in translations]
-    # a concept counts as often as the text that names it most often; a translation repeats the same
-    counts = dict.fromkeys(item.concepts, 1)
-    for places in mentions:
-        for key, spans in places.items():
-            counts[key] = max(counts.get(key, 0), len(spans))
-    for key, count in counts.items():
+    for key, count in _count_concepts(item.concepts, mentions).items():
         for _ in range(count):
             document.add_text(LabelName.CONCEPT, key)
     _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
@@ -577,6 +572,36 @@ def _find_mentions(text: str, language: str) -> dict[str, list[tuple[int, int]]]
     for mention in tag_text(text, language):
         places.setdefault(mention.key, []).append((mention.span.start, mention.span.end))
     return places
+
+
+def _count_concepts(given: Iterable[str], mentions: list[dict[str, list[tuple[int, int]]]]) -> dict[str, int]:
+    """Return how often an item counts for each concept: one that it names also counts for every broader one.
+
+    A concept that a person gave it counts once; a translation repeats what the original names, so the highest counts.
+    """
+    counts = dict.fromkeys((broader for key in given for broader in _with_broader(key)), 1)
+    for places in mentions:
+        named: dict[str, int] = {}
+        for key, spans in places.items():
+            for broader in _with_broader(key):
+                named[broader] = named.get(broader, 0) + len(spans)
+        for key, count in named.items():
+            counts[key] = max(counts.get(key, 0), count)
+    return counts
+
+
+def _with_broader(key: str) -> tuple[str, ...]:
+    """Return a key and those of all broader concepts; only the key for a concept that the thesaurus does not have."""
+    return _broader_keys().get(key, (key,))
+
+
+@cache
+def _broader_keys() -> dict[str, tuple[str, ...]]:
+    broader: dict[str, tuple[str, ...]] = {}
+    for key in concepts():
+        for narrower in with_narrower(key):
+            broader[narrower] = (*broader.get(narrower, ()), key)
+    return broader
 
 
 def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: str = "") -> tantivy.Document:
@@ -924,10 +949,75 @@ def _iter_text_terms(tree: QueryTree) -> Iterator[Word | Prefix | Phrase]:
             yield part
 
 
+class _Marking:
+    """What is marked in the hits of a query; what depends only on the column and the language is computed once."""
+
+    def __init__(self, tree: QueryTree) -> None:
+        self._terms = [*_iter_text_terms(tree)]
+        self.concepts = _concepts_sought(tree)
+        self._sought: dict[tuple[TextColumn, str], _Sought] = {}
+
+    def find_marks(self, text: str, column: TextColumn, language: str, irregular: Iterable[str]) -> tuple[Span, ...]:
+        """Return the spans of the terms in a text of this column, found as the analysers of the index find them.
+
+        `irregular` contains the irregular words of the text, found when it was indexed.
+        """
+        if (sought := self._sought.get((column, language))) is None:
+            terms = [term for term in self._terms if term.column is column]
+            sought = self._sought[column, language] = _Sought.of_terms(terms, language)
+        if sought.is_empty or not text:
+            return ()
+        words = _tokenize(text, "words")
+        forms = [*map(_analysed_words(language).__getitem__, words)]
+        written_words, stems = sought.words
+        bases = {word for word in irregular if not sought.base_stems.isdisjoint(_list_base_stems(word, language))}
+        matches = {
+            (place, place + 1)
+            for place, (written, stem, lower) in enumerate(forms)
+            if written in written_words or stem in stems or lower in bases
+        }
+        for is_stemmed, pattern in sought.sequences:
+            matches.update(_find_sequences([form[is_stemmed] for form in forms], pattern))
+        return _merge_spans(Span(start, end) for start, end in _locate_words(text, words, sorted(matches)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What to mark in texts of one language: single words as written and as stems, longer sequences, and base forms."""
+
+    words: tuple[frozenset[str], frozenset[str]]  # written, stems
+    sequences: tuple[_MarkPattern, ...]
+    base_stems: frozenset[str]  # stems of base forms whose irregular words are marked
+
+    @classmethod
+    def of_terms(cls, terms: list[Word | Prefix | Phrase], language: str) -> Self:
+        """Return what these terms mark."""
+        patterns = [pattern for term in terms for pattern in _list_mark_patterns(term, language)]
+        words: tuple[set[str], set[str]] = (set(), set())
+        sequences = []
+        for is_stemmed, pattern in patterns:
+            match pattern:
+                case [(word, False)]:
+                    words[is_stemmed].add(word)
+                case [_, *_]:
+                    sequences.append((is_stemmed, pattern))
+        inflected = [term.text for term in terms if isinstance(term, Word) and language in STEMMERS]
+        stems = {stem for text in inflected for stem in _list_stems(text, language)}
+        return cls((frozenset(words[False]), frozenset(words[True])), tuple(sequences), frozenset(stems))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is marked."""
+        return not (any(self.words) or self.sequences)
+
+
 def _concepts_sought(tree: QueryTree) -> frozenset[str]:
-    """Return the keys of the concepts that are searched for, except negated ones."""
+    """Return the keys of the concepts that are searched for, except negated ones, and of their narrower concepts."""
     return frozenset(
-        part.value for part in positive_terms(tree) if isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT
+        key
+        for part in positive_terms(tree)
+        if isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT
+        for key in with_narrower(part.value)
     )
 
 
@@ -937,32 +1027,31 @@ def _read_item(stored: dict[str, typing.Any]) -> SearchItem:
     return SearchItem(**values | {"translations": tuple(Translation(**text) for text in stored["translations"])})
 
 
-def _build_hit(
-    stored: dict[str, typing.Any], terms: list[Word | Prefix | Phrase], concepts: frozenset[str], language: str
-) -> Hit:
+def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) -> Hit:
     """Build a hit with its marks; of the texts of an item with translations, choose one that matches.
 
     The text in the reader's language is tried first, then the original. If none has a mark, the first is shown.
     """
     item = _read_item(stored)
-    in_text = [leaf for leaf in terms if leaf.column is TextColumn.TEXT]
-    in_heading = [leaf for leaf in terms if leaf.column is TextColumn.HEADING]
     irregular = stored["irregular"]
     own = Translation(item.language, item.title, item.text)
-    texts = sorted(
-        zip((own, *item.translations), stored["mentions"], strict=True), key=lambda pair: pair[0].language != language
-    )
-    marked = [
-        (text, _merge_spans([*_find_marks(text.text, text.language, in_text, irregular), *_spans_of(places, concepts)]))
-        for text, places in texts
-    ]
-    shown, marks = next((pair for pair in marked if pair[1]), marked[0])
-    item = replace(item, language=shown.language, title=shown.title, text=shown.text)
-    return Hit(item, marks, _find_marks(item.heading, own.language, in_heading, irregular))
+    texts = [*zip((own, *item.translations), stored["mentions"], strict=True)]
+    texts.sort(key=lambda pair: pair[0].language != language)
+    for number, (text, places) in enumerate(texts):
+        in_text = marking.find_marks(text.text, TextColumn.TEXT, text.language, irregular)
+        spans = [*_spans_of(places, marking.concepts)] if marking.concepts else []
+        marks = _merge_spans([*in_text, *spans]) if spans else in_text
+        if not number or marks:
+            shown, shown_marks = text, marks
+        if marks:
+            break
+    if shown is not own:
+        item = replace(item, language=shown.language, title=shown.title, text=shown.text)
+    return Hit(item, shown_marks, marking.find_marks(item.heading, TextColumn.HEADING, own.language, irregular))
 
 
-def _spans_of(places: dict[str, list[list[int]]], concepts: frozenset[str]) -> Iterator[Span]:
-    for key in concepts & places.keys():
+def _spans_of(places: dict[str, list[list[int]]], keys: frozenset[str]) -> Iterator[Span]:
+    for key in keys & places.keys():
         yield from (Span(start, end) for start, end in places[key])
 
 
@@ -977,79 +1066,45 @@ def _merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _find_marks(
-    text: str, language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
-) -> tuple[Span, ...]:
-    """Return the spans of the terms in `text`, found with the same analysers as those of the index.
+class _AnalysedWords(dict[str, tuple[str, str, str]]):
+    """Words as in a text, each as written in the index, as a stem and in lower case.
 
-    `irregular` contains the irregular words of the text, found when it was indexed.
+    Looking a word up is faster than analysing it.
     """
-    if not terms or not text:
-        return ()
-    words = _tokenize(text, "words")
-    written = _analyse_words(words, "written")
-    stems = _analyse_words(words, language) if language in STEMMERS else written
-    matches: set[tuple[int, int]] = set()
-    for term in terms:
-        for form, pattern in _list_mark_patterns(term, language):
-            matches.update(_find_sequences(stems if form else written, pattern))
-    if irregular:
-        matches.update(_find_base_forms(words, language, terms, irregular))
-    if not matches:
-        return ()
-    places = _locate_words(text, words[: max(end for _, end in matches)])
-    return _merge_spans(Span(places[start][0], places[end - 1][1]) for start, end in matches)
 
-
-class _AnalysedWords(dict[str, str]):
-    """The words that an analyser was given, each with its result; a text is looked up faster than it is analysed."""
-
-    def __init__(self, analyser: str) -> None:
+    def __init__(self, language: str) -> None:
         super().__init__()
-        self.analyser = analyser
+        self.language = language
 
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> tuple[str, str, str]:
         if len(self) >= MAX_ANALYSED_WORDS:
             self.clear()
-        (self[word],) = _tokenize(word, self.analyser)
-        return self[word]
+        (written,) = _tokenize(word)
+        (stem,) = _tokenize(word, self.language) if self.language in STEMMERS else (written,)
+        forms = self[word] = (written, stem, word.lower())
+        return forms
 
 
 @cache
-def _analysed_words(analyser: str) -> _AnalysedWords:
-    return _AnalysedWords(analyser)
+def _analysed_words(language: str) -> _AnalysedWords:
+    return _AnalysedWords(language) if language in STEMMERS or not language else _analysed_words("")
 
 
-def _analyse_words(words: list[str], analyser: str) -> list[str]:
-    """Return what an analyser makes of each word of a text; it never joins or divides words."""
-    return [*map(_analysed_words(analyser).__getitem__, words)]
-
-
-def _locate_words(text: str, words: list[str]) -> list[tuple[int, int]]:
-    """Return the (start, end) of each of these words, with which a text starts, in characters."""
+def _locate_words(text: str, words: list[str], matches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) in characters of each match, a range of a text's words; the matches are sorted."""
     text = _prepare_for_analysis(text)
     places: list[tuple[int, int]] = []
-    end = 0
-    for word in words:
-        start = text.index(word, end)
-        end = start + len(word)
-        places.append((start, end))
-    return places
-
-
-def _find_base_forms(
-    words: list[str], language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
-) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each irregular word of a text whose base form is searched for; end is exclusive."""
-    sought = {stem for term in terms if isinstance(term, Word) for stem in _list_stems(term.text, language)}
-    matching = {word for word in irregular if not sought.isdisjoint(_list_base_stems(word, language))}
-    if matching:
-        in_lower_case = _analyse_words(words, "lower")
-        yield from ((place, place + 1) for place, word in enumerate(in_lower_case) if word in matching)
+    position = 0
+    for start, end in matches:
+        for word in words[len(places) : end]:
+            place = text.index(word, position)
+            position = place + len(word)
+            places.append((place, position))
+        yield places[start][0], places[end - 1][1]
 
 
 @lru_cache(maxsize=512)  # the same for every hit of a page
-def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
+def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[_MarkPattern]:
     """Return the word sequences to mark for a term, each with whether its words are stems in this language."""
     match term:
         case Word(text):
@@ -1062,17 +1117,13 @@ def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tup
             return [(False, _phrase_tokens(text))]
 
 
-def _find_sequences(words: list[str], pattern: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
+def _find_sequences(words: Sequence[str], pattern: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each sequence in `words` that matches `pattern`; end is exclusive."""
-    if not pattern:
-        return
     (text, is_prefix), *tail = pattern
     if is_prefix:
         starts = [place for place, word in enumerate(words) if word.startswith(text)]
-    else:  # most words of a paragraph do not match: list.count and list.index take a tenth of the time of a loop
-        starts = []
-        for _ in range(words.count(text)):
-            starts.append(words.index(text, starts[-1] + 1 if starts else 0))
+    else:
+        starts = [place for place, word in enumerate(words) if word == text]
     for start in starts:
         end = start + len(pattern)
         candidates = zip(words[start + 1 : end], tail, strict=False)

@@ -1,8 +1,8 @@
 """Expansion of a query: words that name a concept of the thesaurus also find the texts that name it in other languages.
 
-“krisesenter” becomes “krisesenter” or the concept *shelters* or one of its narrower concepts. The texts with the word
-itself are still found, so an expanded query never finds less. Words in quotation marks, prefixes and words that are
-excluded with NOT stay as they are.
+“krisesenter” becomes “krisesenter” or the concept *shelters*, which every text has that names it or a narrower concept.
+The texts with the word itself are still found, so an expanded query never finds less. Words in quotation marks,
+prefixes and words that are excluded with NOT stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from samsvar.search.query import (
     Word,
     parse_query_text,
 )
-from samsvar.thesaurus.concepts import with_narrower
 from samsvar.thesaurus.tagging import recognise
 
 
@@ -59,8 +58,8 @@ def expand_query(query: Query, *, without: Collection[str] = ()) -> ExpandedQuer
             for name in alternatives:
                 is_used = name.key not in without
                 understood.setdefault((name.text, name.key), replace(name, is_used=is_used))
-                keys += with_narrower(name.key) if is_used else ()
-            concepts = tuple(LabelTerm(LabelName.CONCEPT, key) for key in dict.fromkeys(keys) if key not in without)
+                keys += [name.key] if is_used else []
+            concepts = tuple(LabelTerm(LabelName.CONCEPT, key) for key in keys)
             parts.append(AnyOf((plain, *concepts)) if concepts else plain)
             position = start + length
         return parts + words[position:]

@@ -50,7 +50,7 @@ class LabelName(StrEnum):
     FICTIONAL = "fictional"  # "yes" for items of a fictional state
     ROUND = "round"  # the procedure of a document: "baseline", "thematic"
     REFERENCE = "reference"  # of a document, as a slug: "grevio-inf-2022-30"
-    CONCEPT = "concept"  # key of a concept of the thesaurus that a text names; counts towards the score
+    CONCEPT = "concept"  # key of a concept that a text names, or of a broader one; counts for the score
 
 
 class SearchOrder(StrEnum):

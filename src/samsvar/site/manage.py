@@ -16,6 +16,8 @@ DEMO_FOLDER = ".demo"
 
 
 def main() -> None:
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):  # Django's commands are modules: "check_treaty_status"
+        sys.argv[1] = sys.argv[1].replace("-", "_")
     if len(sys.argv) > 1 and sys.argv[1] == "demo":  # the demo needs no configuration
         os.environ["DJANGO_SETTINGS_MODULE"] = "samsvar.site.settings.demo"
         options = _parse_demo_options(sys.argv[2:])

@@ -208,6 +208,7 @@ USER_TEXT = {
 }  # fmt: skip
 # Columns without user text: what is in them is from one of our lists, computed, or checked by a form.
 NO_USER_TEXT = {
+    "samsvar_monitoring.SourceVersion": "identifiers that a publisher gives, and that no page shows",
     "samsvar_exchange.PracticeVersion": "JSON, filled below; hashes and keys of the library's lists",
     "samsvar_audit.AuditEntry": "written below, by the action: the database lets nobody change a line",
     "samsvar_convention.State": "codes",

@@ -23,6 +23,7 @@ from samsvar.site.demo.duties import make_demo_duties
 from samsvar.site.demo.evidence import make_demo_evidence
 from samsvar.site.demo.exchange import make_demo_exchange
 from samsvar.site.demo.figures import make_demo_figures
+from samsvar.site.demo.following import make_demo_following
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.implementation import make_demo_implementation
 from samsvar.site.demo.meetings import make_demo_meetings
@@ -75,6 +76,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
     make_demo_reports_back()  # after all measures of the fictional states
+    make_demo_following()  # last: its digests tell what the others have published
 
 
 def update_email_links() -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from samsvar.site.following import models, queries
-from samsvar.site.following.targets import FollowTarget
+from samsvar.site.following.targets import FollowTarget, target_of
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.shell.errors import SiteError
@@ -96,7 +96,8 @@ def send_digests(*, now: datetime) -> int:
     if not due:
         return 0
     follows = models.Follow.objects.filter(account__in=[digest.account_id for digest in due])
-    events = queries.EventsByTarget(follows.aggregate(since=Min("since"))["since"])
+    searches = [target_of(follow) for follow in follows.filter(kind=models.FollowKind.SEARCH)]
+    events = queries.EventsByTarget(follows.aggregate(since=Min("since"))["since"], searches)
     return sum(_send_digest(digest.account, events, now=now) for digest in due)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 
 from samsvar.implementation.measures import Stage
-from samsvar.search.engine import SearchItem
+from samsvar.search.engine import SearchError, SearchItem
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.exchange.practices.queries.content import choose_shown_text
 from samsvar.site.following import labels
@@ -34,6 +35,8 @@ from samsvar.site.network.access.permissions import Account
 from samsvar.site.search.queries import hit_link
 from samsvar.site.shell.labels import COLON, enum_label, find_label
 from samsvar.site.shell.templatetags.samsvar import state_name
+
+log = logging.getLogger(__name__)
 
 MAX_FOLLOWS = 100  # of one account; more would make a digest that no one reads
 EVENTS_SHOWN = 10  # of each follow in one digest; the others are counted and linked
@@ -59,11 +62,17 @@ class ExpectedNews:
         return self.week > MANY_A_WEEK
 
 
-def expected_news(target: FollowTarget, now: datetime) -> ExpectedNews:
-    """Return how many events a target has had in the last 7 days, in the last 365 days and in all."""
-    moments = [event.at for event in find_events(BEGINNING, target)]
+def expected_news(target: FollowTarget, now: datetime) -> ExpectedNews | None:
+    """Return how many events a target has had in the last 7 days, in the last 365 days and in all.
+
+    None for a search that cannot be run now.
+    """
+    try:
+        moments = [event.at for event in find_events(BEGINNING, target)]
+        matches = count_matches(target.query) if target.kind is FollowKind.SEARCH else None
+    except SearchError:
+        return None
     week, year = (sum(at >= now - timedelta(days=days) for at in moments) for days in (7, 365))
-    matches = count_matches(target.query) if target.kind is FollowKind.SEARCH else None
     return ExpectedNews(week, year, len(moments), matches)
 
 
@@ -120,15 +129,22 @@ class DigestGroup:
 
 
 class EventsByTarget:
-    """The events since a moment, found once for the digests of everyone."""
+    """The events since a moment, found once for the digests of everyone, outside their transactions.
 
-    def __init__(self, since: datetime) -> None:
-        self._since = since
+    A search that cannot be run now has no events; they are found when it can be run again.
+    """
+
+    def __init__(self, since: datetime, searches: Iterable[FollowTarget] = ()) -> None:
         self._events = find_events(since)
         self._by_item: Mapping[str, list[FollowEvent]] = self._group(lambda event: [event.item])
         self._by_state: Mapping[str, list[FollowEvent]] = self._group(lambda event: [event.state])
         self._by_article: Mapping[str, list[FollowEvent]] = self._group(lambda event: map(str, event.articles))
         self._searches: dict[str, list[FollowEvent]] = {}
+        for search in {search.key: search for search in searches}.values():
+            try:
+                self._searches[search.key] = list(search_events(search, self._events, since))
+            except SearchError as error:
+                log.error("a followed search could not be run: %s", type(error).__name__)  # without its words
 
     def _group(self, keys: Callable[[FollowEvent], Iterable[str]]) -> Mapping[str, list[FollowEvent]]:
         groups: dict[str, list[FollowEvent]] = defaultdict(list)
@@ -138,16 +154,14 @@ class EventsByTarget:
         return groups
 
     def of(self, target: FollowTarget) -> list[FollowEvent]:
-        """Return the events of a target; those of a search are found once for everyone."""
+        """Return the events of a target."""
         match target.kind:
             case FollowKind.COUNTRY:
                 return self._by_state.get(target.key, [])
             case FollowKind.ARTICLE:
                 return self._by_article.get(target.key, [])
             case FollowKind.SEARCH:
-                if target.key not in self._searches:
-                    self._searches[target.key] = list(search_events(target, self._events, self._since))
-                return self._searches[target.key]
+                return self._searches.get(target.key, [])
             case _:
                 return self._by_item.get(f"{target.kind}/{target.key}", [])
 
@@ -262,8 +276,9 @@ def render_digest(groups: Iterable[DigestGroup], absolute: Callable[[str], str])
 
 
 def _group_lines(group: DigestGroup, absolute: Callable[[str], str]) -> Iterator[str]:
-    name = group.target.name
-    yield f"{enum_label(group.target.kind)}{COLON} {name}" if name else str(enum_label(group.target.kind))
+    name, kind = group.target.name, str(enum_label(group.target.kind))
+    is_named = group.target.kind is FollowKind.ARTICLE  # its name begins with the word
+    yield name if is_named else f"{kind}{COLON} {name}" if name else kind
     for event in group.events[:EVENTS_SHOWN]:
         text = describe_event(event, group.target)
         yield f"- {text.title}"

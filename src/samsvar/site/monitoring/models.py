@@ -139,6 +139,28 @@ class Report(models.Model):
         default_manager_name = "everything"
 
 
+class SourceVersion(models.Model):
+    """A version of a document that was harvested from its publisher, and the report that was made of it.
+
+    A text or a title that the publisher changed without saying so gives a new version. Its report is a draft, which
+    editors compare with the earlier one. A version whose draft was deleted is kept, so that it is not imported again.
+    """
+
+    site = models.CharField(max_length=12)  # of HUDOC: "grevio"
+    source = models.CharField(max_length=255)  # the publisher's identifier without case, spaces and hyphens, which vary
+    identifier = models.CharField(max_length=255)  # as published
+    content_hash = models.CharField(max_length=64)
+    titles = models.JSONField(default=dict)  # of the sections, as published, by identifier
+    harvested_at = models.DateTimeField(default=timezone.now)
+    report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL, related_name="source_versions")
+
+    changes_no_page = True  # only editors see it, next to a draft
+
+    class Meta:
+        ordering = ["harvested_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["site", "source", "content_hash"], name="unique_source_version")]
+
+
 class Passage(models.Model):
     """A numbered paragraph of a report, as published."""
 
@@ -420,6 +442,21 @@ class FindingLink(models.Model):
     class Meta:
         default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether the link is certain or confirmed by a reviewer, and not set aside; see `is_same_issue`."""
+        return self.later_text in self.SAME_ISSUE or (self.certain and not self.later_text)
+
+    @property
+    def percent(self) -> int:
+        """The similarity of the wording in percent."""
+        return round(100 * self.similarity)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether only the computer proposed the link so far."""
+        return not self.certain and not self.later_text
 
 
 def is_same_issue() -> Q:

@@ -140,7 +140,7 @@ DATA_CATEGORIES = (
         models.LabelRemark, "labels_reported", _("Labels that the person reported as wrong, with their comment"),
         exported="finding part label comment at status dealt_with_at", through="by",
         not_personal="report",
-        recipients=_("reviewers, without who reported it"), retention="label_remarks",
+        recipients=_("reviewers, who are not told who reported it"), retention="label_remarks",
         erasure=anonymised(
             _("the report of the label is kept until a reviewer has dealt with it, without the person and the comment"),
             {"by": None, "comment": ""},
@@ -216,6 +216,10 @@ NO_PERSONAL_DATA = {
             "note": "our own information about the document", "publisher": "the publisher's own values",
             "edited": "names of fields",
         },
+    ),
+    "samsvar_monitoring.SourceVersion": NoPersonalData(
+        "what a public body has online; no person is recorded",
+        {"source": "the publisher's identifier", "identifier": "the publisher's identifier", "titles": _AS_PUBLISHED},
     ),
     "samsvar_monitoring.Section": NoPersonalData(
         _AS_PUBLISHED, {"heading": _AS_PUBLISHED, "link": _AS_PUBLISHED, "publisher": "the publisher's own values"}

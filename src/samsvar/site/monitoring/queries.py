@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.decisions import proposer_roles
+from samsvar.site.monitoring.issues import IssueLine, issue_of_finding
 from samsvar.site.monitoring.labels import DETAIL_LABELS, SET_ASIDE_LABELS, find_detail_value_label
 from samsvar.site.monitoring.models import (
     DetailsChange,
@@ -27,12 +29,14 @@ from samsvar.site.monitoring.models import (
     Finding,
     FindingArticle,
     FindingLink,
+    LinkDecision,
     Passage,
     Report,
     Upload,
 )
-from samsvar.site.monitoring.permissions import can_edit, can_publish, can_see_report, is_bound_to
-from samsvar.site.monitoring.rounds import find_open_findings, later_texts_of
+from samsvar.site.monitoring.permissions import can_edit, can_publish, can_review, can_see_report, is_bound_to
+from samsvar.site.monitoring.rounds import end_of, find_open_findings, later_texts_of, was_published_by
+from samsvar.site.monitoring.sources import SourceChange, earlier_version_exists, find_source_change
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import Label
 from samsvar.spans import Box
@@ -87,6 +91,7 @@ class FindingPage:
     next: Finding | None
     takes_up: tuple[FindingLink, ...]  # links to findings of earlier rounds, certain ones first
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
+    issue: IssueLine | None  # what the rounds say about the issue of the finding
     is_corrected: bool  # a reviewer changed the automatic strength or articles
 
     @property
@@ -109,8 +114,12 @@ class FindingPage:
         return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
 
 
-def finding_page(public_id: str, user: User) -> FindingPage | None:
-    """Return the data for a finding's page, or None if the user can see no such finding. Four queries."""
+def finding_page(public_id: str, user: User, day: date | None = None) -> FindingPage | None:
+    """Return the data for a finding's page, or None if the user can see no such finding.
+
+    Four queries, and up to two more for its issue. With a day, later texts and decisions are left out, in two more
+    queries. Links that a reviewer set aside are only for those who can review.
+    """
     finding = (
         Finding.everything.select_related("report__document", "passage", "reviewed_by", "state")
         .prefetch_related("articles")
@@ -129,11 +138,14 @@ def finding_page(public_id: str, user: User) -> FindingPage | None:
     )
     by_ordinal = {one.ordinal: one for one in neighbours}
     by_paragraph = {one.paragraph: one for one in reversed(neighbours) if one.paragraph}
-    links = (
+    stored_links = (
         FindingLink.objects.filter(Q(later=finding) | Q(earlier=finding))
         .select_related("later__report__document", "earlier__report__document")
         .order_by("-certain", "-similarity", "earlier__report__document__published", "id")[:MAX_LINKS]
     )
+    links = list(stored_links) if day is None else links_on(stored_links, day)
+    if not can_review(user, finding):
+        links = [link for link in links if link.later_text != FindingLink.LaterText.SET_ASIDE]
     numbers = get_article_numbers(finding)
     return FindingPage(
         finding=finding,
@@ -150,9 +162,22 @@ def finding_page(public_id: str, user: User) -> FindingPage | None:
         next=by_ordinal.get(finding.ordinal + 1),
         takes_up=tuple(link for link in links if link.later_id == finding.pk),
         taken_up_by=tuple(link for link in links if link.earlier_id == finding.pk),
+        issue=issue_of_finding(finding, day) if any(link.is_fact for link in links) else None,
         is_corrected=(finding.machine.get("strength"), finding.machine.get("articles"))
         != (finding.strength, list(numbers)),
     )
+
+
+def links_on(links: Iterable[FindingLink], day: date) -> list[FindingLink]:
+    """Return links from texts published by a day, with what was decided about them by then. One query."""
+    links = [link for link in links if was_published_by(link.later.report.document.published, day)]
+    later = [link.later_id for link in links]
+    lines = LinkDecision.objects.filter(at__lt=end_of(day), later__pk__in=later).order_by("pk")
+    decisions = {(line.later_id, line.earlier_id): line for line in lines}
+    for link in links:
+        line = decisions.get((link.later.public_id, link.earlier.public_id), LinkDecision())
+        link.later_text, link.reason, link.decided_at = line.later_text, line.reason, line.at
+    return links
 
 
 def to_library_finding(finding: Finding) -> FindingValue:
@@ -433,6 +458,7 @@ class DetailsPage:
     by_state: bool  # uploaded by someone with a role limited to the state under review
     can_publish: bool
     seen: str  # see `report_state`
+    source_change: SourceChange | None  # what its publisher changed, if an earlier version of it was harvested
 
 
 def details_page(public_id: str, user: User, upload_id: str = "") -> DetailsPage | None:
@@ -461,6 +487,7 @@ def details_page(public_id: str, user: User, upload_id: str = "") -> DetailsPage
         by_state=report.read_by is not None and is_bound_to(report.read_by, document.state_id),
         can_publish=can_publish(user, report),
         seen=report_state(report),
+        source_change=find_source_change(report),
     )
 
 
@@ -509,7 +536,7 @@ def unpublished_reports(user: User) -> list[Report]:
     reports = (
         Report.everything.exclude(status=Report.Status.PUBLISHED)
         .select_related("document", "read_by")
-        .annotate(finding_count=Count("findings"))
+        .annotate(finding_count=Count("findings", distinct=True), is_new_version=earlier_version_exists())
         .order_by("-read_at", "-id")
     )
     return [report for report in reports if can_see_report(user, report)]

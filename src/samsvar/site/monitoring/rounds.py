@@ -23,7 +23,7 @@ from samsvar.monitoring.rounds import (
     find_open,
     group_into_rounds,
 )
-from samsvar.site.monitoring.models import Document, Finding, FindingLink, LinkDecision
+from samsvar.site.monitoring.models import Document, Finding, FindingLink, LinkDecision, is_public
 from samsvar.site.shell.compiled_queries import CompiledQuery
 
 
@@ -135,6 +135,12 @@ def _build_rows(
     return RoundRows(by_key, state_documents, by_state, later_texts)
 
 
+def documents_of_state(state: str, day: date | None = None) -> list[RoundDocument]:
+    """Return the processed documents on a state, as on a day. One query."""
+    documents = [RoundDocument(*columns) for _state, *columns in _STATE_DOCUMENTS.fetch_rows(state)]
+    return [document for document in documents if day is None or was_published_by(document.published, day)]
+
+
 def was_published_by(published: str, day: date) -> bool:
     """Return whether a text was published by a day, or may have been: a date is as precise as its source.
 
@@ -190,7 +196,7 @@ def find_open_findings(state: str) -> list[int]:
 
 
 _documents = (
-    Document.objects.filter(report__isnull=False)
+    Document.objects.filter(is_public("report"))
     .order_by("pk")
     .values_list("state_id", "report__pk", "body", "procedure", "kind", "published", "reference", "answers")
 )

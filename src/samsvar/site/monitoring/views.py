@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim
+from samsvar.site.convention.query_params import requested_day
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
 from samsvar.site.monitoring.actions import publishing
 from samsvar.site.monitoring.forms import DetailsForm, UploadForm, WithdrawalForm
@@ -48,10 +49,11 @@ CONTENT_TYPES = {
 @public
 @require_safe
 def finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.finding_page(public_id, request.user)
+    requested = requested_day(request)
+    page = queries.finding_page(public_id, request.user, requested.past_day)
     if page is None:
         return _withdrawn_page(request, queries.withdrawn_report(finding_id=public_id))
-    return render_finding_page(request, page)
+    return render_finding_page(request, page, requested=requested)
 
 
 @public

@@ -15,6 +15,7 @@ urlpatterns = [
     path("countries/<slug:code>/<slug:tab>/", views.country, name="country-tab"),
     path("articles/", views.articles, name="articles"),
     path("articles/<int:number>/", views.article, name="article"),
+    path("articles/<int:number>/countries/", views.article_countries, name="article-countries"),
     path("matrix/", views.matrix, name="matrix"),
     path("compare/", views.compare, name="compare"),
     path("about-the-data/", views.about_data, name="about-data"),

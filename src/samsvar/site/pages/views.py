@@ -19,7 +19,13 @@ from samsvar.site.convention.query_params import requested_day
 from samsvar.site.pages import about
 from samsvar.site.pages import matrix as matrices
 from samsvar.site.pages.queries.articles import article_page, articles_page
-from samsvar.site.pages.queries.compare import EXPORT_COLUMNS, EXPORT_NUMBERS, compare_page, export_comparison
+from samsvar.site.pages.queries.compare import (
+    EXPORT_COLUMNS,
+    EXPORT_NUMBERS,
+    article_countries_page,
+    compare_page,
+    export_comparison,
+)
 from samsvar.site.pages.queries.countries import countries_page
 from samsvar.site.pages.queries.country import Tab, country_page
 from samsvar.site.pages.queries.home import home_page, map_page
@@ -88,11 +94,28 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
     if not request.path.endswith(f"/{number}/"):
         return redirect("pages:article", number=number, permanent=True)
     page = article_page(
-        number=number, day=timezone.localdate(), page=request.GET.get("page", ""), language=_current_language()
+        number=number,
+        requested=requested_day(request),
+        page=request.GET.get("page", ""),
+        language=_current_language(),
     )
     if page is None:
         raise Http404(_("The Convention has no Article %(number)s.") % {"number": number})
     return render(request, "pages/article.html", {"page": page})
+
+
+@public
+@require_safe
+def article_countries(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one article across all countries by round: as a page, or as a table."""
+    requested, params = requested_day(request), request.GET.dict()
+    page = article_countries_page(number=number, requested=requested, params=params, language=_current_language())
+    if page is None:
+        raise Http404(_("The Convention has no Article %(number)s.") % {"number": number})
+    if file_format := params.get("format"):
+        rows = export_comparison(page.comparison, requested.day)
+        return _table_response(rows, file_format, f"samsvar-article-{number}")
+    return render(request, "pages/article_countries.html", {"page": page, "requested": requested})
 
 
 @public

@@ -191,7 +191,9 @@ class UnderstoodConcept:
     """Words of the query that were understood as a concept, and the URL that switches this off, or on again."""
 
     text: str
+    language: str  # code of the first of its languages
     languages: tuple[str, ...]  # names, in the reader's language
+    key: str
     name: str  # of the concept, in the reader's language
     is_used: bool
     href: str
@@ -345,6 +347,8 @@ def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
 def _describe_understood(concept: Understood, search: SearchParams, language: str) -> UnderstoodConcept:
     return UnderstoodConcept(
         text=concept.text,
+        language=concept.languages[0],
+        key=concept.key,
         languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
         name=concepts()[concept.key].label(language),
         is_used=concept.is_used,

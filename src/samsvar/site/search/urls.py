@@ -10,5 +10,5 @@ app_name = "search"
 urlpatterns = [
     path("", views.search, name="search"),
     path("results.atom", views.feed, name="feed"),
-    path("results.<slug:file_format>", views.export, name="export"),
+    path("results.<slug:form>", views.export, name="export"),
 ]

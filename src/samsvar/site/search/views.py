@@ -35,21 +35,21 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
-    if file_format not in exports.CONTENT_TYPES:
+def export(request: HttpRequest, form: str) -> HttpResponseBase:
+    if form not in exports.CONTENT_TYPES:
         raise Http404
     language = get_language() or "en"
     try:
         pieces = exports.iter_export(
             SearchParams.from_params(request.GET),
-            file_format,
+            form,
             language=language,
             absolute_url=request.build_absolute_uri,
         )
     except SearchError as error:
         return _unavailable(request, error)
-    response = StreamingHttpResponse(pieces, content_type=exports.CONTENT_TYPES[file_format])
-    response["Content-Disposition"] = f'attachment; filename="samsvar-search.{file_format}"'
+    response = StreamingHttpResponse(pieces, content_type=exports.CONTENT_TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="samsvar-search.{form}"'
     response["Cache-Control"] = "no-store"
     return response
 

@@ -177,6 +177,18 @@ LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
     "set_aside": _("is about another issue"),
 }
 
+STEP_CHANGES: dict[str, Label] = {  # of an issue, in a round: samsvar.monitoring.issues.StepChange
+    "first": pgettext_lazy("an issue in a round", "first raised"),
+    "restated": pgettext_lazy("an issue in a round", "restated, same strength"),
+    "stronger": pgettext_lazy("an issue in a round", "stronger"),
+    "weaker": pgettext_lazy("an issue in a round", "weaker"),
+    "again": pgettext_lazy("an issue in a round", "raised again, strength not comparable"),
+    "welcomed": pgettext_lazy("an issue in a round", "progress welcomed"),
+    "concluded": pgettext_lazy("an issue in a round", "concluded"),
+    "partly_concluded": pgettext_lazy("an issue in a round", "concluded in part"),
+    "not_raised": pgettext_lazy("an issue in a round", "not raised again: not known whether it was resolved"),
+}
+
 EARLIER_FINDINGS: dict[str, Label] = {  # the same, said of the earlier finding
     "closes": _("closed by a later text"),
     "restates": _("restated by a later text"),
@@ -191,6 +203,7 @@ COVERAGES: dict[str, Label] = {  # of a state's monitoring: samsvar.site.pages.q
 COUNTRY_TABS: dict[str, Label] = {
     "": _("Overview"),
     "articles": _("By article"),
+    "rounds": _("Over the rounds"),
     "progress": _("What is done"),
     "reports": _("Reports"),
     "events": _("Treaty events"),
@@ -258,8 +271,8 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
-    Trend=TRENDS, LaterText=LATER_TEXTS, CountryTab=COUNTRY_TABS, StatePosition=STATE_POSITIONS,
-    confidence_meaning=CONFIDENCE_MEANINGS,
+    Trend=TRENDS, LaterText=LATER_TEXTS, StepChange=STEP_CHANGES, CountryTab=COUNTRY_TABS,
+    StatePosition=STATE_POSITIONS, confidence_meaning=CONFIDENCE_MEANINGS,
 )  # fmt: skip
 
 # Punctuation between a name and its description, which form no sentence. French puts a no-break space before it.

@@ -66,6 +66,7 @@ def import_report(
     origin: str = models.Document.Origin.UPLOAD,
     about: dict[str, Any] | None = None,
     publish: bool = False,
+    earlier: models.Report | None = None,
     read: Reader = read_report_within_limits,
 ) -> models.Report:
     """Read a report and store its file, document, passages, findings and extraction report, with an audit log entry.
@@ -73,7 +74,8 @@ def import_report(
     The report is a draft unless `publish` is true; only the operator's commands publish without an editor. If the same
     file was imported before, the existing report is returned, whatever its status. `about` contains other known fields
     of the document (reference, procedure, title, link, source …), and `read` is the function that reads the file. If
-    reading fails, its error is raised and nothing is stored.
+    reading fails, its error is raised and nothing is stored. `earlier` is the report of an earlier version of the same
+    document, whose reviewers' decisions are kept as in `reread_report`.
     """
     hash_ = hash_content(content)
     if existing := models.Report.everything.filter(content_hash=hash_).first():
@@ -86,7 +88,9 @@ def import_report(
     storage.store(content)
     try:
         with transaction.atomic():
-            report = _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
+            report = _store_report(
+                reading, hash_, content, filename, by=by, origin=origin, about=about or {}, earlier=earlier
+            )
             if publish:
                 make_public(report=report, by=by)
     except IntegrityError:  # another process imported the same file first
@@ -167,7 +171,15 @@ def _update_document(document: models.Document, reading: Reading) -> None:
 
 
 def _store_report(
-    reading: Reading, hash_: str, content: bytes, filename: str, *, by: Actor, origin: str, about: dict[str, Any]
+    reading: Reading,
+    hash_: str,
+    content: bytes,
+    filename: str,
+    *,
+    by: Actor,
+    origin: str,
+    about: dict[str, Any],
+    earlier: models.Report | None,
 ) -> models.Report:
     document = _create_document(reading, hash_, origin=origin, about=about)
     report = models.Report(
@@ -180,7 +192,7 @@ def _store_report(
     )
     _set_report_fields(report, reading)
     report.save()
-    _create_passages_and_findings(report, reading, {})
+    _create_passages_and_findings(report, reading, _list_decisions_on_earlier_version(report, earlier))
     record_read_labels(report)
     record(
         by=by,
@@ -189,6 +201,28 @@ def _store_report(
         details={"reader": reading.reader, "findings": len(reading.findings), "origin": origin},
     )
     return report
+
+
+def _list_decisions_on_earlier_version(
+    report: models.Report, earlier: models.Report | None
+) -> dict[str, tuple[models.Finding, list[int]]]:
+    """Return the reviewed findings of an earlier version, by the public ids that they have in the new report."""
+    decisions: dict[str, tuple[models.Finding, list[int]]] = {}
+    seen_counts: dict[str, int] = {}
+    for finding in earlier.findings.prefetch_related("articles").order_by("ordinal") if earlier else ():
+        articles = [article.article for article in finding.articles.all()]
+        public_id = _finding_id(report, finding.paragraph, finding.page, seen_counts)
+        if finding.review != models.Finding.Review.MACHINE:
+            finding.report, finding.public_id = report, public_id
+            decisions[public_id] = (finding, articles)
+    return decisions
+
+
+def _finding_id(report: models.Report, paragraph: str, page: int, seen_counts: dict[str, int]) -> str:
+    """Return the public id of the next finding at a place; `seen_counts` counts those before it."""
+    location = paragraph or f"page {page}"
+    seen_counts[location] = seen_counts.get(location, 0) + 1
+    return stable_id("finding", report.content_hash, location, str(seen_counts[location]))
 
 
 def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
@@ -267,10 +301,8 @@ def _create_passages_and_findings(
     remaining = dict(decisions)
     for ordinal, whole in enumerate(reading.findings):
         finding = replace(whole, text=whole.own_text, part=None)
-        location = finding.paragraph or f"page {finding.page}"
-        seen_counts[location] = seen_counts.get(location, 0) + 1
         finding_row = _build_finding(
-            report, ordinal, finding, stable_id("finding", report.content_hash, location, str(seen_counts[location]))
+            report, ordinal, finding, _finding_id(report, finding.paragraph, finding.page, seen_counts)
         )
         finding_row.passage = find_passage(whole)
         _locate_in_passage(finding_row, ends)

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from samsvar.errors import MonitoringError
 from samsvar.monitoring.report import Strength
@@ -48,8 +49,9 @@ def decide_link(
 ) -> models.FindingLink:
     """Decide what a later finding does to an earlier one, or withdraw the decision if `later_text` is "".
 
-    The reason is public, and required unless the later finding restates or takes up the earlier one. `seen` is the
-    decision that the reviewer saw: if it has changed since, `LinkChanged` is raised and nothing is stored.
+    The reason is public. It is required to close a finding, to withdraw a decision, and to set aside a link that a
+    citation makes certain. `seen` is the decision that the reviewer saw: if it has changed since, `LinkChanged` is
+    raised and nothing is stored.
     """
     if not can_review(by, link.later):
         raise PermissionDenied
@@ -58,7 +60,8 @@ def decide_link(
         raise LinkDecisionInvalid(
             "The earlier finding is praise, which nothing can close.", advice="Decide about a recommendation."
         )
-    if decision not in WITHOUT_REASON and not reason.strip():
+    needs_reason = link.certain if decision == _LaterText.SET_ASIDE else decision not in WITHOUT_REASON
+    if needs_reason and not reason.strip():
         raise LinkDecisionInvalid("A reason is missing.", advice="Say why, so that readers can check the decision.")
     with transaction.atomic():
         current = _lock_link(link)
@@ -130,6 +133,7 @@ def _add_line(
         later=link.later,
         earlier=link.earlier,
         later_text=later_text,
+        at=timezone.now(),
         by=by,
         role=get_acting_role(by, Claim.REVIEW_FINDINGS, link.later.state_id),
         reason=reason,

@@ -134,6 +134,7 @@ def make_public(*, report: models.Report, by: Actor) -> models.Report:
     """Publish a report, for a caller that has checked the permission, and calls `link_findings` afterwards."""
     with transaction.atomic():
         lock_change_number()
+        _withdraw_earlier_versions(report, by)
         _attach_to_catalogue(report)
         report.status = models.Report.Status.PUBLISHED
         report.published_at = report.published_at or timezone.now()
@@ -141,6 +142,18 @@ def make_public(*, report: models.Report, by: Actor) -> models.Report:
         report.save()
         record(by=by, verb="published", subject=f"report {report.public_id}")
     return report
+
+
+REPLACED = "Replaced by the text that its publisher has put online since."  # public, like every reason
+
+
+def _withdraw_earlier_versions(report: models.Report, by: Actor) -> None:
+    """Withdraw the published reports of other versions of a harvested document: one text is public at a time."""
+    for version in report.source_versions.all():
+        others = models.SourceVersion.objects.filter(site=version.site, source=version.source)
+        published = models.Report.objects.filter(source_versions__in=others).exclude(pk=report.pk).distinct()
+        for earlier in published.select_related("document"):
+            _withdraw(earlier, by, REPLACED)
 
 
 def withdraw_report(*, report: models.Report, by: Account, reason: str) -> models.Report:
@@ -151,16 +164,20 @@ def withdraw_report(*, report: models.Report, by: Account, reason: str) -> model
             raise PermissionDenied
         if report.status != models.Report.Status.PUBLISHED:
             raise ReportCannotChange
-        _detach_from_catalogue(report)
-        report.status, report.withdrawn_at, report.withdrawal_reason = (
-            models.Report.Status.WITHDRAWN,
-            timezone.now(),
-            reason,
-        )
-        report.save()
-        record(by=by, verb="withdrew", subject=f"report {report.public_id}", reason=reason)
+        _withdraw(report, by, reason)
     link_findings(state=report.document.state_id)
     return report
+
+
+def _withdraw(report: models.Report, by: Actor, reason: str) -> None:
+    _detach_from_catalogue(report)
+    report.status, report.withdrawn_at, report.withdrawal_reason = (
+        models.Report.Status.WITHDRAWN,
+        timezone.now(),
+        reason,
+    )
+    report.save()
+    record(by=by, verb="withdrew", subject=f"report {report.public_id}", reason=reason)
 
 
 def delete_draft(*, report: models.Report, by: Account) -> None:

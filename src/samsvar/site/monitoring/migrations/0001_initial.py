@@ -738,4 +738,31 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["status", "finding"], name="open_label_remarks")],
             },
         ),
+        migrations.CreateModel(
+            name="SourceVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("site", models.CharField(max_length=12)),
+                ("source", models.CharField(max_length=255)),
+                ("identifier", models.CharField(max_length=255)),
+                ("content_hash", models.CharField(max_length=64)),
+                ("titles", models.JSONField(default=dict)),
+                ("harvested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "report",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="source_versions",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["harvested_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "source", "content_hash"), name="unique_source_version")
+                ],
+            },
+        ),
     ]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.text import Truncator
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring.models import Finding, LabelRemark, Report
 from samsvar.site.monitoring.queries import get_article_numbers
-from samsvar.site.monitoring.review.queries import NO_VALUE, FindingReview, SampleChoices, SampleFilters
+from samsvar.site.monitoring.review.queries import (
+    NO_VALUE,
+    FindingReview,
+    LinkList,
+    LinkStatus,
+    SampleChoices,
+    SampleFilters,
+)
 from samsvar.site.shell import labels
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices
@@ -189,6 +196,21 @@ def _name(report: Report) -> str:
     return str(report.document.reference or report.document.title or report.filename)
 
 
+def build_link_filters(values: Mapping[str, str], link_list: LinkList) -> forms.Form:
+    """Return the filters of the list of links: which ones, with their numbers, and of which state."""
+    names = {
+        LinkStatus.PROPOSED: pgettext("links", "proposed by the computer"),
+        LinkStatus.CONFIRMED: pgettext("links", "confirmed"),
+        LinkStatus.SET_ASIDE: pgettext("links", "set aside"),
+    }
+    statuses = [(status.value, f"{name} ({link_list.counts[status]})") for status, name in names.items()]
+    return build_filter_form(
+        values, "filter", also=("page", "decided"),
+        status=(_("Links"), None, statuses),
+        state=(_("State"), pgettext_lazy("states", "all"), [(code, state_name(code)) for code in link_list.states]),
+    )  # fmt: skip
+
+
 class LinkDecisionForm(forms.Form):
     """Form for a reviewer's decision on what a later finding does to an earlier one."""
 
@@ -197,7 +219,7 @@ class LinkDecisionForm(forms.Form):
         label=_("Reason (public)"),
         required=False,
         max_length=500,
-        help_text=_("Required unless the later text restates the earlier one."),
+        help_text=_("Required to close a finding, to withdraw a decision, and to set aside a citation."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 

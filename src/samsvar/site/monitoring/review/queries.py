@@ -20,8 +20,10 @@ from samsvar.site.monitoring.models import (
     CorrectionProposal,
     Finding,
     FindingArticle,
+    FindingLink,
     LabelChange,
     LabelRemark,
+    LinkDecision,
     Report,
     ReviewSample,
 )
@@ -199,6 +201,69 @@ def find_remark(key: UUID) -> LabelRemark | None:
 def find_proposal(key: UUID) -> CorrectionProposal | None:
     """Return a proposal whose finding still exists, or None."""
     return CorrectionProposal.objects.select_related("finding", "report").filter(pk=key).first()
+
+
+# --- Links between findings -------------------------------------------------------------------------------------------
+
+LINKS_A_PAGE = 10
+
+
+class LinkStatus(StrEnum):
+    """What a reviewer's list of links shows."""
+
+    PROPOSED = "proposed"  # by the computer; no one has decided
+    CONFIRMED = "confirmed"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    """The links between findings that a user can decide about, the most similar first."""
+
+    links: Page[FindingLink]
+    undoable: Mapping[int, LinkDecision]  # the user's own last decisions, by key of the link
+    counts: Mapping[str, int]  # by `LinkStatus`, of all states
+    states: list[str]  # with proposed or decided links
+
+
+def link_list(user: User, *, status: LinkStatus, state: str = "", page: str | None = None) -> LinkList:
+    """Return the links of published reports on the states that a user can review, in at most six queries."""
+    links = FindingLink.objects.filter(_in_reviewable_states(user, "later__"), certain=False)
+    links = links.exclude(later__review=Finding.Review.REJECTED).exclude(earlier__review=Finding.Review.REJECTED)
+    conditions = {
+        LinkStatus.PROPOSED: Q(later_text=""),
+        LinkStatus.CONFIRMED: Q(later_text__in=FindingLink.SAME_ISSUE),
+        LinkStatus.SET_ASIDE: Q(later_text=FindingLink.LaterText.SET_ASIDE),
+    }
+    counts = links.aggregate(**{name.value: Count("pk", filter=condition) for name, condition in conditions.items()})
+    states = list(links.order_by("later__state_id").values_list("later__state_id", flat=True).distinct())
+    shown = links.filter(conditions[status], **({"later__state_id": state} if state else {}))
+    order = ("-similarity", "pk") if status is LinkStatus.PROPOSED else ("-decided_at", "pk")
+    pages = Paginator(
+        shown.select_related("later__report__document", "earlier__report__document").order_by(*order), LINKS_A_PAGE
+    ).get_page(page)
+    decisions = find_own_link_decisions(user, pages.object_list) if status is not LinkStatus.PROPOSED else {}
+    return LinkList(pages, decisions, counts, states)
+
+
+def find_own_link_decisions(user: User, links: Iterable[FindingLink]) -> dict[int, LinkDecision]:
+    """Return the decisions that a user can undo, by the key of the link: their own ones that came last. One query."""
+    by_pair = {(link.later.public_id, link.earlier.public_id): link.pk for link in links}
+    lines = LinkDecision.everything.filter(later__in=[later for later, _earlier in by_pair])
+    last = {(line.later_id, line.earlier_id): line for line in lines.select_related("later", "earlier")}
+    return {
+        by_pair[pair]: line
+        for pair, line in last.items()
+        if pair in by_pair and line.by_id == user.pk and not line.is_undo
+    }
+
+
+def find_own_link_decision(user: User, key: str | None) -> LinkDecision | None:
+    """Return a decision of the user about a link, by its key in a URL; whether it is the last is checked by `undo`."""
+    if not user.is_authenticated or not key or not key.isascii() or not key.isdigit() or len(key) > 18:
+        return None
+    lines = LinkDecision.everything.select_related("later", "earlier")
+    return lines.filter(pk=int(key), by=user, is_undo=False).first()
 
 
 # --- Work lists -------------------------------------------------------------------------------------------------------

@@ -286,7 +286,25 @@ def _find_sample(request: HttpRequest, key: str) -> ReviewSample | None:
         return None
 
 
-# --- Later texts ------------------------------------------------------------------------------------------------------
+# --- Links between findings -------------------------------------------------------------------------------------------
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_safe
+def link_list(request: HttpRequest) -> HttpResponse:
+    """Show the links that the computer proposed, or those decided about, each with both passages side by side."""
+    values = request.GET.dict()
+    status = values.get("status", "")
+    shown = queries.LinkStatus(status) if status in set(queries.LinkStatus) else queries.LinkStatus.PROPOSED
+    state = values.get("state", "").upper()
+    links_shown = queries.link_list(request.user, status=shown, state=state, page=values.get("page"))
+    context = {
+        "links": links_shown,
+        "status": shown,
+        "filters": forms.build_link_filters({**values, "state": state}, links_shown),
+        "done": queries.find_own_link_decision(request.user, values.get("decided")),
+    }
+    return render(request, "monitoring/review/links.html", context)
 
 
 @requires(Claim.REVIEW_FINDINGS)
@@ -295,14 +313,44 @@ def decide_link(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Save what a later finding does to an earlier one, or withdraw that decision."""
     finding_link = object_or_404(monitoring_queries.find_link(public_id, pk))
     form = forms.LinkDecisionForm(request.POST)
+    from_list = "from_list" in request.POST
+    decided: dict[str, Any] = {}
     if form.is_valid():
-        run_with_message(
-            request, links.decide_link, _("Decision saved."), link=finding_link, by=request.user, **form.cleaned_data
-        )
+        account = current_account(request)
+        link, error = run_action(links.decide_link, link=finding_link, by=account, **form.cleaned_data)
+        if error:
+            messages.error(request, " ".join(filter(None, map(str, (error.message, error.effect, error.advice)))))
+        else:
+            messages.success(request, _("Decision saved."))
+            own = queries.find_own_link_decisions(account, [link])
+            decided = {"decided": own[link.pk].pk} if from_list and link.pk in own else {}
     else:
         reasons = [str(reason) for errors in form.errors.values() for reason in errors]
         messages.error(request, " ".join([_("Nothing was saved."), *reasons]))
+    if from_list:
+        return redirect(f"{reverse('monitoring:link-list')}?{urlencode(_list_filters(request) | decided)}")
     return redirect(reverse("monitoring:finding", args=[public_id]) + "#rounds")
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def undo_link_decision(request: HttpRequest) -> HttpResponse:
+    decision = object_or_404(queries.find_own_link_decision(request.user, request.POST.get("decision")))
+    run_with_message(
+        request,
+        links.undo_link_decision,
+        decision=decision,
+        by=current_account(request),
+        success=_("Decision undone. The link is as it was before."),
+    )
+    if "from_list" in request.POST:
+        return redirect(f"{reverse('monitoring:link-list')}?{urlencode(_list_filters(request))}")
+    return redirect(reverse("monitoring:finding", args=[decision.later_id]) + "#rounds")
+
+
+def _list_filters(request: HttpRequest) -> dict[str, str]:
+    """Return the filters of the list from which a form was submitted."""
+    return {name: value for name in ("status", "state") if (value := request.POST.get(f"list_{name}", ""))}
 
 
 @public

@@ -15,10 +15,12 @@ from django.db.models import Count, QuerySet
 from samsvar.convention.provisions import Provision
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
-from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER
+from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER, group_into_rounds
 from samsvar.site.convention.queries import cached_statuses
+from samsvar.site.convention.query_params import RequestedDay
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_article
+from samsvar.site.monitoring.issues import IssueLine, issues_of_article
+from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_article, was_published_by
 from samsvar.site.pages.queries.shared import (
     ARTICLES,
     CARD_COLUMNS,
@@ -72,6 +74,7 @@ class StateFindings:
     history: str
     findings: tuple[FindingCard, ...]  # of the latest round, strongest first
     earlier: int  # number of findings of earlier rounds
+    issues: tuple[IssueLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class ArticlePage:
     form: str
     paragraphs: int
     summary: str  # our own summary, in the reader's language
+    requested: RequestedDay
     day: date
     states: tuple[StateFindings, ...]  # strongest first; one page of them
     state_count: int
@@ -136,22 +140,25 @@ def _count_by_article(links: QuerySet[Any]) -> dict[int, int]:
 
 
 STATES_PER_PAGE = 20
+MAX_OTHER_FINDINGS = 200  # of other bodies, of which the newest are shown
 
 
-def article_page(*, number: int, day: date, page: str, language: str) -> ArticlePage | None:
+def article_page(*, number: int, requested: RequestedDay, page: str, language: str) -> ArticlePage | None:
     """Return an article with its findings, sections and reservations; None if it does not exist.
 
-    This takes at most twelve queries.
+    This takes at most twelve queries. As on an earlier day, later texts and decisions are left out.
     """
     if number not in ARTICLES:
         return None
     article = ARTICLES[number]
     chapter = ISTANBUL.chapter(article.chapter)
-    rows = round_rows_of_article(number)
+    day, past_day = requested.day, requested.past_day
+    rows = round_rows_of_article(number, past_day)
     states, finding_keys, open_count = _states_by_strength(number, rows, language)
     pages = Paginator(states, STATES_PER_PAGE).get_page(page)
     shown = _with_cards(list(pages.object_list), finding_keys, rows.later_texts)
-    sections = _sections_by_state(number, language)
+    shown = _with_issues(number, shown, rows, past_day)
+    sections = _sections_by_state(number, language, past_day)
     return ArticlePage(
         number=number,
         title=article.title(language),
@@ -162,12 +169,13 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         form=article.violence.value if article.violence else "",
         paragraphs=article.paragraphs,
         summary=article.summary(language) or "",
+        requested=requested,
         day=day,
         states=shown,
         state_count=len(states),
         open=open_count,
         welcomed_findings=tuple(card for state in shown for card in state.findings if _contains_praise(card)),
-        other_bodies=_other_bodies(number, rows.later_texts),
+        other_bodies=_other_bodies(number, rows.later_texts, past_day),
         pages=pages,
         reservations=_current_reservations(number, day, language),
         sections=sections,
@@ -215,13 +223,30 @@ def _with_cards(
     )
 
 
+def _with_issues(
+    number: int, states: tuple[StateFindings, ...], rows: RoundRows, day: date | None
+) -> tuple[StateFindings, ...]:
+    """Return the states with their issues under the article, in at most two queries.
+
+    Only states with earlier rounds can have some.
+    """
+    rounds = {state.code: group_into_rounds(rows.state_documents.get(state.code, ())) for state in states}
+    issues = issues_of_article(number, {code: of_state for code, of_state in rounds.items() if of_state[1:]}, day)
+    return tuple(replace(state, issues=issues.get(state.code, ())) for state in states)
+
+
 def _contains_praise(card: FindingCard) -> bool:
     return Strength.WELCOMES in (card.strength, *(mark.strength for mark in card.marks))
 
 
-def _other_bodies(number: int, later_texts: Mapping[int, str]) -> tuple[FindingCard, ...]:
+def _other_bodies(number: int, later_texts: Mapping[int, str], day: date | None) -> tuple[FindingCard, ...]:
     """Return the newest findings of other bodies that a reviewer placed under the article, in at most three queries."""
-    return tuple(build_finding_cards(_other_findings(number).fetch_rows(), later_texts))
+    rows = [
+        columns
+        for published, *columns in _other_findings(number).fetch_rows()
+        if day is None or was_published_by(published, day)
+    ]
+    return tuple(build_finding_cards(rows[:STATES_PER_PAGE], later_texts))
 
 
 @lru_cache(maxsize=128)  # articles of the treaty; see `rounds.round_rows_of_article`
@@ -229,14 +254,16 @@ def _other_findings(number: int) -> CompiledQuery:
     findings = monitoring.Finding.objects.filter(articles__article=number).exclude(body__in=CONVENTION_BODIES)
     accepted = findings.exclude(review=monitoring.Finding.Review.REJECTED)
     ordered = accepted.order_by("-year", "report_id", "ordinal")
-    return CompiledQuery(lambda: ordered.values_list(*CARD_COLUMNS)[:STATES_PER_PAGE])
+    return CompiledQuery(lambda: ordered.values_list("report__document__published", *CARD_COLUMNS)[:MAX_OTHER_FINDINGS])
 
 
-def _sections_by_state(number: int, language: str) -> tuple[StateSections, ...]:
+def _sections_by_state(number: int, language: str, day: date | None) -> tuple[StateSections, ...]:
     """Return the sections that cover the article, grouped by state and sorted by its name, in one query."""
     groups: dict[str, list[SectionRow]] = defaultdict(list)
     for state, *columns in _article_sections(number).fetch_rows():
-        groups[state or ""].append(section_row(*columns))
+        section = section_row(*columns)
+        if day is None or was_published_by(section.published, day):
+            groups[state or ""].append(section)
     names = {code: fold(territory_name(code, language)) if code else "" for code in groups}
     return tuple(StateSections(code, tuple(groups[code])) for code in sorted(groups, key=names.__getitem__))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import chain
@@ -31,16 +31,17 @@ from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.rounds import (
     RoundRows,
     StateRounds,
+    round_rows_of_all_states,
     round_rows_of_states,
     was_published_by,
 )
-from samsvar.site.pages.queries.shared import CLOSED, article_title, strength_value
+from samsvar.site.pages.queries.shared import ARTICLES, CLOSED, article_title, strength_value
 from samsvar.site.pages.status_table import StatusRow, status_row
 from samsvar.site.shell import labels
 from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.html_fragments import render_round_steps
-from samsvar.territories import Territory, TerritoryKind, territories, territory
+from samsvar.territories import Territory, TerritoryKind, is_fictional, territories, territory_name
 from samsvar.text import fold
 
 MIN_STATES, MAX_STATES = 2, 6  # more columns do not fit a screen or a sheet of paper
@@ -307,6 +308,10 @@ class _Loaded:
     monitored: frozenset[str]  # states with a known document
     kinds: tuple[tuple[str, str], ...] = field(default=())  # bodies and procedures of the rounds, oldest first
 
+    def knows(self, code: str, number: int) -> bool:
+        """Return whether a round of a state was processed, or an official report covers the article."""
+        return bool(self.rounds[code].rounds) or (code, number) in self.sections
+
     def coverage(self, code: str) -> Coverage:
         if self.rounds[code].rounds:
             return Coverage.PROCESSED
@@ -359,16 +364,25 @@ def _build_comparison(loaded: _Loaded, filters: CompareFilters, requested: Reque
     chapters = tuple(_chapters(loaded, cells, filters, language))
     statuses = cached_statuses(requested.day)
     shown = [cell for chapter in chapters for article in chapter.articles for cell in article.cells]
-    strengths = {step.strength for cell in shown for step in cell.steps if step.status is StepStatus.FINDINGS}
     return Comparison(
         states=tuple(
             _compared_state(code, loaded, cells, status_row(code, statuses.get(code), language), language)
             for code in loaded.codes
         ),
         chapters=chapters,
-        strengths=tuple(value for value in (*STRENGTH_ORDER, CLOSED) if value in strengths),
-        has_unprocessed=any(step.status is StepStatus.NOT_PROCESSED for cell in shown for step in cell.steps),
+        strengths=_strengths_of(shown),
+        has_unprocessed=_has_unprocessed(shown),
     )
+
+
+def _strengths_of(cells: Iterable[ComparedCell]) -> tuple[str, ...]:
+    """Return the strengths for the legend, strongest first."""
+    shown = {step.strength for cell in cells for step in cell.steps if step.status is StepStatus.FINDINGS}
+    return tuple(value for value in (*STRENGTH_ORDER, CLOSED) if value in shown)
+
+
+def _has_unprocessed(cells: Iterable[ComparedCell]) -> bool:
+    return any(step.status is StepStatus.NOT_PROCESSED for cell in cells for step in cell.steps)
 
 
 def _chapters(loaded: _Loaded, cells: _Cells, filters: CompareFilters, language: str) -> Iterator[ComparedChapter]:
@@ -391,7 +405,7 @@ class _Cells:
 
     def __init__(self, loaded: _Loaded, kind: str, requested: RequestedDay, language: str) -> None:
         self.loaded, self.kind, self.on = loaded, kind, requested.on_param
-        self.names = {code: _name(code, language) for code in loaded.codes}
+        self.names = {code: territory_name(code, language) for code in loaded.codes}
         self.countries = reverse("pages:countries")
         # strengths of the findings shown, by state, round and finding
         self.shown: dict[str, dict[Round, dict[Any, str]]] = {code: {} for code in loaded.codes}
@@ -439,11 +453,6 @@ class _Cells:
         )  # fmt: skip
 
 
-def _name(code: str, language: str) -> str:
-    state = territory(code)
-    return state.name(language) if state else code
-
-
 def _compared_state(code: str, loaded: _Loaded, cells: _Cells, status: StatusRow, language: str) -> ComparedState:
     shown = cells.shown[code]
     findings = {key for by_finding in shown.values() for key in by_finding}
@@ -468,11 +477,127 @@ def build_bar(name: str, published: str, strengths: Iterable[str]) -> RoundBar:
     """Return a bar whose segments have the shares of the strengths, strongest first."""
     counts = Counter(strengths)
     total, before, segments = counts.total(), 0, []
-    for strength in (*STRENGTH_ORDER, CLOSED, StepStatus.NO_FINDING.value):
+    for strength in (*STRENGTH_ORDER, CLOSED, StepStatus.NO_FINDING.value, StepStatus.NOT_PROCESSED.value):
         if number := counts[strength]:
             segments.append(Segment(strength, number, f"{100 * before / total:.2f}%", f"{100 * number / total:.2f}%"))
             before += number
     return RoundBar(name, published, total, tuple(segments))
+
+
+# --- One article across countries -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CountryLine:
+    """A country under one article: what each kind of round says, in the order of the columns."""
+
+    state: ComparedState
+    cells: tuple[tuple[str, ComparedCell], ...]  # each with the name of its column
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCountriesPage:
+    """One article across all countries of which something is known, by kind of round."""
+
+    number: int
+    title: str
+    requested: RequestedDay
+    filters: forms.Form
+    columns: tuple[str, ...]  # names of the kinds of rounds, oldest first
+    bars: tuple[RoundBar, ...]  # countries by the strongest label, for each kind of round
+    lines: tuple[CountryLine, ...]  # by the name of the country
+    comparison: Comparison  # the same, for the export
+    previous_number: int | None
+    next_number: int | None
+
+
+STATE_KINDS = ("real", "fictional")
+
+
+def article_countries_page(
+    *, number: int, requested: RequestedDay, params: Mapping[str, str], language: str
+) -> ArticleCountriesPage | None:
+    """Return an article across countries, or None if it does not exist, in at most eight queries.
+
+    Countries are those with processed reports, or with an official report that covers the article.
+    """
+    if number not in ARTICLES:
+        return None
+    day = requested.past_day
+    rows = round_rows_of_all_states(day)
+    kind = params.get("states", "").strip()
+    offered = {
+        code: territory_name(code, language)
+        for code in {*rows.findings, *_states_with_sections(number)}
+        if kind not in STATE_KINDS or is_fictional(code) is (kind == "fictional")
+    }
+    loaded = _load(sorted(offered, key=lambda code: fold(offered[code])), rows, day, article=number)
+    # those of which something is known on the day
+    loaded = replace(loaded, codes=[code for code in loaded.codes if loaded.knows(code, number)])
+    cells = _Cells(loaded, "", requested, language)
+    article = ComparedArticle(number, article_title(number, language), cells.of_article(number))
+    statuses = cached_statuses(requested.day)
+    states = [
+        _compared_state(code, loaded, cells, status_row(code, statuses.get(code), language), language)
+        for code in loaded.codes
+    ]
+    by_kind = {
+        kind_name(*one): [_steps_of_kind(cell, *one) for cell in article.cells] for one in _kinds_of(article.cells)
+    }
+    return ArticleCountriesPage(
+        number=number,
+        title=article.title,
+        requested=requested,
+        filters=build_filter_form(
+            params, "filter", also=("on", "format"),
+            states=(
+                _("States"), pgettext("states", "all"),
+                [("real", _("real states")), ("fictional", _("fictional states"))],
+            ),
+        ),
+        columns=tuple(by_kind),
+        bars=tuple(_country_bar(name, of_kind) for name, of_kind in by_kind.items()),
+        lines=tuple(
+            CountryLine(state, tuple((name, of_kind[place]) for name, of_kind in by_kind.items()))
+            for place, state in enumerate(states)
+        ),
+        comparison=Comparison(
+            states=tuple(states),
+            chapters=(ComparedChapter("", "", (article,)),),
+            strengths=_strengths_of(article.cells),
+            has_unprocessed=_has_unprocessed(article.cells),
+        ),
+        previous_number=number - 1 if number - 1 in ARTICLES else None,
+        next_number=number + 1 if number + 1 in ARTICLES else None,
+    )  # fmt: skip
+
+
+def _kinds_of(cells: Iterable[ComparedCell]) -> list[tuple[str, str]]:
+    """Return the bodies and procedures of the rounds in cells, oldest first."""
+    first_days: dict[tuple[str, str], str] = {}
+    for step in (step for cell in cells for step in cell.steps):
+        kind = step.body, step.procedure
+        first_days[kind] = min(first_days.get(kind, step.published), step.published)
+    return sorted(first_days, key=lambda kind: (first_days[kind], kind))
+
+
+def _steps_of_kind(cell: ComparedCell, body: str, procedure: str) -> ComparedCell:
+    return replace(cell, steps=tuple(step for step in cell.steps if (step.body, step.procedure) == (body, procedure)))
+
+
+def _states_with_sections(number: int) -> set[str]:
+    """Return the states with an unprocessed report that covers an article. One query."""
+    sections = monitoring.SectionArticle.objects.filter(
+        article=number, section__document__body__in=CONVENTION_BODIES, section__document__report=None
+    ).exclude(section__document__state=None)
+    return set(sections.order_by().values_list("section__document__state_id", flat=True).distinct())
+
+
+def _country_bar(name: str, cells: Iterable[ComparedCell]) -> RoundBar:
+    """Return the number of countries by the strongest label of their latest round of a kind."""
+    latest = [cell.steps[-1] for cell in cells if cell.steps]
+    values = [step.strength if step.status is StepStatus.FINDINGS else step.status.value for step in latest]
+    return build_bar(name, "", values)
 
 
 # --- Exports ----------------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ Every tab begins with the same head: the country's status, the figures of the la
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -15,10 +16,12 @@ from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
+from samsvar.monitoring.issues import StepChange
 from samsvar.monitoring.profiles.upr.states import find_state_code
 from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.monitoring.rounds import (
@@ -35,8 +38,9 @@ from samsvar.site.convention.query_params import RequestedDay
 from samsvar.site.meetings.meeting.queries.meetings import meetings_of_state
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.monitoring.permissions import can_upload
-from samsvar.site.monitoring.rounds import StateRounds, round_rows_of_state
+from samsvar.site.monitoring.issues import IssueLine, issues_of_state
+from samsvar.site.monitoring.permissions import can_upload, reviewable_states
+from samsvar.site.monitoring.rounds import StateRounds, round_rows_of_state, was_published_by
 from samsvar.site.network.access.permissions import User
 from samsvar.site.pages.queries.country_progress import ProgressList, progress_list
 from samsvar.site.pages.queries.shared import (
@@ -73,6 +77,7 @@ class Tab(StrEnum):
 
     OVERVIEW = ""
     ARTICLES = "articles"
+    ROUNDS = "rounds"
     PROGRESS = "progress"
     REPORTS = "reports"
     EVENTS = "events"
@@ -215,6 +220,28 @@ class ArticleList:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueRow:
+    """An issue over the rounds, under the first of its articles, with the text of its first finding."""
+
+    line: IssueLine
+    numbers: tuple[int, ...]
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueList:
+    """The issues of a country that more than one text raises."""
+
+    filters: forms.Form | None  # None without issues, when there is nothing to filter
+    pages: Page[Any]
+    rows: tuple[IssueRow, ...]
+    proposed: int  # links that the computer proposed, which join no findings
+    unlinked: int  # findings of earlier rounds that no later text is linked to
+    can_review: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UprRow:
     """A recommendation of the Universal Periodic Review; `position` is "" if the report does not state it.
 
@@ -248,6 +275,7 @@ class CountryPage:
     fictional: bool
     tab: str
     tabs: tuple[TabLink, ...]
+    requested: RequestedDay
     day: Any
     on_param: str
     error: ErrorText | None
@@ -258,12 +286,18 @@ class CountryPage:
     finding_count: int  # of the bodies that monitor the Convention
     overview: Overview | None = None
     article_list: ArticleList | None = None
+    issues: IssueList | None = None
     progress: ProgressList | None = None
     documents: tuple[CountryDocumentRow, ...] = ()
     events: tuple[convention.TreatyEvent, ...] = ()
     meetings: tuple[tuple[Meeting, str], ...] = ()  # each with the state's role in it
     upr: UprList | None = None
     other_bodies: OtherBodies | None = None
+
+    @property
+    def is_as_on_day(self) -> bool:
+        """Return whether the tab leaves out what came after the day of the page, if it has one."""
+        return self.tab not in {Tab.PROGRESS, Tab.MEETINGS, Tab.FUNDING}
 
     @property
     def has_status(self) -> bool:
@@ -286,6 +320,7 @@ class _State:
 
     code: str
     language: str
+    day: date | None  # an earlier day, as on which everything is shown
     findings: Mapping[Any, tuple[Any, str]]  # (key of the report, strength) by key of the finding, of all bodies
     later_texts: Mapping[int, str]  # of `RoundRows`
     bodies: Mapping[Any, str]  # body by key of the report
@@ -308,7 +343,8 @@ def country_page(
 ) -> CountryPage | None:
     """Return a tab of a country's page, or None if there is no such state.
 
-    This takes at most eleven queries, however much data there is. `params` holds the filters of the tab.
+    This takes at most eleven queries, however much data there is. `params` holds the filters of the tab. As on an
+    earlier day, texts published and events that happened after it are left out.
     """
     territory_ = territory(code)
     if territory_ is None:
@@ -316,7 +352,7 @@ def country_page(
     events = tuple(convention.TreatyEvent.objects.filter(state_id=code).order_by("-day", "id"))
     if not events and not convention.State.objects.filter(code=code).exists():
         return None
-    state = _load_state(code, language, events)
+    state = _load_state(code, language, events, requested.past_day)
     status = cached_statuses(requested.day).get(code)
     reservations = status.reservations if status else ()
     return CountryPage(
@@ -324,7 +360,8 @@ def country_page(
         name=territory_.name(language),
         fictional=territory_.fictional,
         tab=tab,
-        tabs=_tab_links(state, tab),
+        tabs=_tab_links(state, tab, requested.on_param),
+        requested=requested,
         day=requested.day,
         on_param=requested.on_param,
         error=requested.error,
@@ -337,18 +374,21 @@ def country_page(
     )
 
 
-def _load_state(code: str, language: str, events: tuple[convention.TreatyEvent, ...]) -> _State:
+def _load_state(
+    code: str, language: str, events: tuple[convention.TreatyEvent, ...], day: date | None = None
+) -> _State:
     """Return what every tab needs, in four queries."""
-    rows = round_rows_of_state(code)
+    rows = round_rows_of_state(code, day)
     return _State(
         code=code,
         language=language,
+        day=day,
         findings={finding.finding: (finding.document, finding.strength) for finding in rows.findings.get(code, ())},
         later_texts=rows.later_texts,
         bodies={key: document.body for key, document in rows.documents.items()},
         rounds=rows.build(code),
-        documents=_document_rows(code),
-        events=events,
+        documents=tuple(row for row in _document_rows(code) if day is None or was_published_by(row.published, day)),
+        events=tuple(event for event in events if day is None or was_published_by(event.day, day)),
     )
 
 
@@ -359,6 +399,8 @@ def _tab_content(tab: str, state: _State, user: User, params: Mapping[str, str])
             return {"overview": _overview(state, user)}
         case Tab.ARTICLES:
             return {"article_list": _article_list(state, params)}
+        case Tab.ROUNDS:
+            return {"issues": _issue_list(state, user, params)}
         case Tab.PROGRESS:
             return {"progress": progress_list(state.code, state.rounds.open, params)}
         case Tab.REPORTS:
@@ -374,16 +416,16 @@ def _tab_content(tab: str, state: _State, user: User, params: Mapping[str, str])
     return {}  # the tab of funding consists of panels of other apps
 
 
-def _tab_links(state: _State, current: str) -> tuple[TabLink, ...]:
+def _tab_links(state: _State, current: str, on_param: str) -> tuple[TabLink, ...]:
     """Return the tabs; those for other bodies only if there is something in them."""
     upr = state.count_findings("upr")
     others = len(state.findings) - upr - state.count_findings(*CONVENTION_BODIES)
     numbers: dict[Tab, int | None] = dict.fromkeys(Tab)
     numbers[Tab.REPORTS], numbers[Tab.EVENTS] = len(state.documents), len(state.events)
     numbers[Tab.UPR], numbers[Tab.OTHER_BODIES] = upr, others
-    address = reverse("pages:country", args=[state.code])
+    address, query = reverse("pages:country", args=[state.code]), f"?on={on_param}" if on_param else ""
     return tuple(
-        TabLink(tab.value, f"{address}{tab.value}/" if tab.value else address, number, tab == current)
+        TabLink(tab.value, f"{address}{tab.value}/{query}" if tab.value else address + query, number, tab == current)
         for tab, number in numbers.items()
         if number or tab not in (Tab.UPR, Tab.OTHER_BODIES)
     )
@@ -429,7 +471,7 @@ OVERVIEW_LINES = 3  # findings, documents and events: the overview fits two scre
 
 def _overview(state: _State, user: User) -> Overview:
     """Return the overview, in three more queries."""
-    sections = _section_rows(state.code)
+    sections = _section_rows(state.code, state.day)
     treated = {number for numbers, _section in sections for number in numbers}
     histories = state.rounds.histories
     return Overview(
@@ -516,7 +558,7 @@ def _article_list(state: _State, params: Mapping[str, str]) -> ArticleList:
     cards = {key: card for card in ordered for key in card.keys}
     filters = {name: params.get(name, "").strip() for name in ("body", "round", "strength", "status")}
     is_filtered = any(filters.values())
-    sections = {} if is_filtered else _sections_by_article(state.code)
+    sections = {} if is_filtered else _sections_by_article(state.code, state.day)
     unfolded = params.get("article", "")
     numbers: set[int | None] = {*state.rounds.histories, *sections}
     rows = (
@@ -598,7 +640,7 @@ _SECTIONS_QUERY = CompiledQuery(
 )
 
 
-def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
+def _section_rows(code: str, day: date | None) -> list[tuple[list[int], SectionRow]]:
     """Return the sections of a state's documents, each with the articles that it covers, in one query."""
     by_section: dict[int, tuple[list[int], SectionRow]] = {}
     for section, article, *columns in _SECTIONS_QUERY.fetch_rows(code):
@@ -606,16 +648,82 @@ def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
             by_section[section] = [], section_row(*columns)
         if article is not None:
             by_section[section][0].append(article)
-    return list(by_section.values())
+    return [
+        (numbers, section)
+        for numbers, section in by_section.values()
+        if day is None or was_published_by(section.published, day)
+    ]
 
 
-def _sections_by_article(code: str) -> dict[int | None, tuple[SectionRow, ...]]:
+def _sections_by_article(code: str, day: date | None) -> dict[int | None, tuple[SectionRow, ...]]:
     """List each section under every article that it covers, and those that cover none under None."""
     groups: dict[int | None, list[SectionRow]] = defaultdict(list)
-    for numbers, section in _section_rows(code):
+    for numbers, section in _section_rows(code, day):
         for number in numbers or (None,):
             groups[number].append(section)
     return {number: tuple(sections) for number, sections in groups.items()}
+
+
+# --- Issues over the rounds -------------------------------------------------------------------------------------------
+
+
+def _issue_list(state: _State, user: User, params: Mapping[str, str]) -> IssueList:
+    """Return a page of the issues, in the order of the articles, in two more queries."""
+    issues = issues_of_state(state.code, state.rounds.rounds, state.day)
+    numbers: dict[Any, set[int]] = defaultdict(set)
+    for number, history in state.rounds.histories.items():
+        for finding in (finding for result in history for finding in result.findings):
+            if number is not None:
+                numbers[finding.finding].add(number)
+    articles = {
+        line: tuple(sorted({number for linked in line.findings for number in numbers[linked.pk]}))
+        for line in issues.lines
+    }
+    filters = {name: params.get(name, "").strip() for name in ("article", "change")}
+    matching = [
+        line
+        for line in sorted(issues.lines, key=lambda line: (articles[line] or (1000,), line.first.published))
+        if filters["article"] in ("", *map(str, articles[line])) and filters["change"] in ("", line.latest_change)
+    ]
+    pages = Paginator(matching, CARDS_PER_PAGE).get_page(params.get("page"))
+    shown = list(pages.object_list)
+    texts = monitoring.Finding.objects.filter(pk__in=[line.first.pk for line in shown])
+    text_of = {key: (text, language) for key, text, language in texts.values_list("pk", "text", "language")}
+    linked = {linked_finding.pk for line in issues.lines for linked_finding in line.findings}
+    earlier = {
+        finding.finding
+        for history in state.rounds.histories.values()
+        for result in history
+        for finding in result.findings
+        if result.round != state.rounds.rounds[-1] and finding.strength != Strength.WELCOMES
+    }
+    return IssueList(
+        filters=_issue_filters(params, issues.lines, articles) if issues.lines else None,
+        pages=pages,
+        rows=tuple(IssueRow(line, articles[line], *text_of.get(line.first.pk, ("", ""))) for line in shown),
+        proposed=issues.proposed,
+        unlinked=len(earlier - linked),
+        can_review=user.is_authenticated and reviewable_states(user) != [],
+    )
+
+
+def _issue_filters(
+    params: Mapping[str, str], lines: Iterable[IssueLine], articles: Mapping[IssueLine, tuple[int, ...]]
+) -> forms.Form:
+    numbers = sorted({number for of_line in articles.values() for number in of_line})
+    changes = {line.latest_change for line in lines}
+    return build_filter_form(
+        params, "filter", also=("on", "page"),
+        article=(
+            _("Article"), pgettext("articles", "all"),
+            [(str(number), Truncator(f"{number} {article_title(number, get_language() or 'en')}").chars(43))
+             for number in numbers],
+        ),
+        change=(
+            _("Latest step"), pgettext("steps", "any"),
+            [(change.value, enum_label(change)) for change in StepChange if change in changes],
+        ),
+    )  # fmt: skip
 
 
 # --- Reports ----------------------------------------------------------------------------------------------------------
@@ -661,7 +769,7 @@ def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
 
     The states are filtered here, because no condition on a list of names exists on both databases.
     """
-    findings = _other_findings(state.code).filter(body="upr")
+    findings = _other_findings(state).filter(body="upr")
     rows = {
         key: (position, tuple(dict.fromkeys(map(_identify_state, names))))
         for key, position, names in findings.values_list(*_UPR_COLUMNS)
@@ -710,10 +818,11 @@ def _upr_row(card: FindingCard, rows: Mapping[int, tuple[str, tuple[str, ...]]],
 _UPR_COLUMNS = ("pk", "state_position", "from_states")
 
 
-def _other_findings(code: str) -> Any:
+def _other_findings(state: _State) -> Any:
     """Return the findings on a state by bodies that do not monitor the Convention, newest report first."""
+    shown = {} if state.day is None else {"pk__in": list(state.findings)}
     return (
-        monitoring.Finding.objects.filter(state_id=code)
+        monitoring.Finding.objects.filter(state_id=state.code, **shown)
         .exclude(body__in=CONVENTION_BODIES)
         .exclude(review=monitoring.Finding.Review.REJECTED)
         .order_by("-report__document__published", "report_id", "ordinal")
@@ -722,7 +831,7 @@ def _other_findings(code: str) -> Any:
 
 def _other_bodies(state: _State, params: Mapping[str, str]) -> OtherBodies:
     """Return a page of the findings of other bodies, in four queries."""
-    findings = _other_findings(state.code).exclude(body="upr")
+    findings = _other_findings(state).exclude(body="upr")
     pages = Paginator(findings, CARDS_PER_PAGE).get_page(params.get("page"))
     on_page = findings[pages.start_index() - 1 : pages.end_index()] if pages.paginator.count else findings.none()
     return OtherBodies(pages, tuple(finding_cards(on_page, state.later_texts)))

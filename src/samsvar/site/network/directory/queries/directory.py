@@ -28,6 +28,8 @@ from samsvar.site.network.directory.queries.people import (
     select_person_ids,
     visible_details,
 )
+from samsvar.thesaurus.concepts import with_narrower
+from samsvar.thesaurus.tagging import recognise
 
 PEOPLE_PER_PAGE = 24
 SEARCH_RESULT_LIMIT = 5
@@ -45,7 +47,8 @@ FILTERS: Mapping[str, Field] = {
     "expertise": Field.EXPERTISE,
     "kind": Field.ORGANISATION,
 }
-TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)  # the name of the organisation is searched too
+# the name of the organisation is searched too, and expertise by its concepts
+TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,9 @@ def search_people(user: User, query: str) -> tuple[tuple[VisiblePerson, ...], in
     first = list(order_by_name(user, matches, all_named=True)[: SEARCH_RESULT_LIMIT + 1])
     count = matches.count() if len(first) > SEARCH_RESULT_LIMIT else len(first)
     first = first[:SEARCH_RESULT_LIMIT]
-    fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT)
+    fields = [Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT]
+    if any(expertise for _, expertise in _group_terms(terms)):  # being found by it reveals it
+        fields.append(Field.EXPERTISE)
     return tuple(get_visible_people(user, first, subject="search", fields=fields)), count
 
 
@@ -115,21 +120,47 @@ def parse_search_terms(query: str) -> tuple[str, ...]:
 
 
 def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) -> QuerySet[models.Person]:
-    """Return the people who match every term and every filter, within what this user may see."""
+    """Return the people who match every term and every filter, within what this user may see.
+
+    Terms that name a concept match as words, or as a subject of the person's expertise.
+    """
     matches = people_with_visible_name(user)
     visible = visible_details(user)
-    for term in terms:
-        organisations = models.Organisation.objects.filter(_build_word_filter(term, "name")).values("public_id")
-        text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _build_word_filter(term, "value")
-        unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _build_word_filter(term, "value")
-        organisation_matches = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted_matches)
-        matches = matches.filter(pk__in=select_person_ids(visible.filter(text_matches | organisation_matches)))
+    for words, expertise in _group_terms(tuple(terms)):
+        condition = Q()
+        for term in words:
+            organisations = models.Organisation.objects.filter(_build_word_filter(term, "name")).values("public_id")
+            text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _build_word_filter(term, "value")
+            unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _build_word_filter(term, "value")
+            organisation_matches = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted_matches)
+            condition &= Q(pk__in=select_person_ids(visible.filter(text_matches | organisation_matches)))
+        if expertise:
+            experts = visible.filter(field=Field.EXPERTISE, value__in=expertise)
+            condition |= Q(pk__in=select_person_ids(experts))
+        matches = matches.filter(condition)
     for name, value in filters.items():
         values: Any = [value]
         if name == "kind":
             values = models.Organisation.objects.filter(kind=value).values("public_id")
         matches = matches.filter(pk__in=select_person_ids(visible.filter(field=FILTERS[name], value__in=values)))
     return matches
+
+
+def _group_terms(terms: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the terms in order, those that name a concept together, with the values of expertise that this means.
+
+    "krisesenter" means the concept of shelters and its narrower ones, whatever the language of the profile.
+    """
+    groups: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    position = 0
+    names: dict[tuple[int, int], list[str]] = {}
+    for name in recognise(terms):
+        names.setdefault((name.start, name.length), []).extend(with_narrower(name.key))
+    for (start, length), keys in sorted(names.items()):
+        groups += [((term,), ()) for term in terms[position:start]]
+        position = start + length
+        groups.append((terms[start:position], tuple(f"concept:{key}" for key in dict.fromkeys(keys))))
+    return groups + [((term,), ()) for term in terms[position:]]
 
 
 def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: bool = False) -> QuerySet[models.Person]:

@@ -1,0 +1,236 @@
+"""The pages of following: what someone sees before they follow, their list, the links on pages, and the feeds."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree as Xml
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core.serializers import serialize
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from samsvar.search.engine import IndexDamaged
+from samsvar.site.following import actions, models, queries, searches
+from samsvar.site.following.panels import follow_panel
+from samsvar.site.following.targets import find_search, find_target
+from samsvar.site.network.models import OutgoingEmail
+from tests.factories.exchange_practices import publish_practice
+from tests.factories.implementation import make_measure
+from tests.factories.people import make_account, sign_in
+from tests.factories.reports import make_finding, make_reading, make_report
+from tests.site.following.test_digest import events_in, published, send
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(autouse=True)
+def index_of_its_own(tmp_path: Any, settings: Any) -> None:
+    settings.SAMSVAR_SEARCH_INDEX = tmp_path / "search"
+
+
+@pytest.fixture
+def reader():
+    return make_account()
+
+
+@pytest.fixture
+def signed_in(reader):
+    return sign_in(Client(), reader)
+
+
+def search_for(**params: str):
+    return find_search(QueryDict(urlencode(params)))
+
+
+def numbers_in(page: str) -> list[int]:
+    return [int(part.partition("</dd>")[0]) for part in page.split("<dd>")[1:] if part.partition("</dd>")[0].isdigit()]
+
+
+def test_the_page_says_how_much_a_follow_would_have_told_and_warns(signed_in):
+    published(make_report(b"old", make_reading([make_finding(1)])), days_ago=400)
+    published(make_report(b"last year", make_reading([make_finding(2), make_finding(3)])), days_ago=90)
+    address = reverse("following:follow", args=["country", "XA"])
+    page = signed_in.get(address).content.decode()
+    assert numbers_in(page) == [0, 2, 3]
+    assert "more than 20 in a week" not in page
+    make_report(b"new", make_reading([make_finding(number) for number in range(10, 31)]))
+    page = signed_in.get(address).content.decode()
+    assert numbers_in(page) == [21, 23, 24]
+    assert "more than 20 in a week" in page
+
+
+def test_a_person_follows_edits_pauses_and_stops(signed_in, reader):
+    address = reverse("following:follow", args=["country", "XA"])
+    assert signed_in.post(address, {"note": "For our shadow report"}).status_code == 302
+    own = models.Follow.objects.get()
+    listed = reverse("following:list")
+    page = signed_in.get(listed).content.decode()
+    assert "For our shadow report" in page
+    assert "You follow this already" in signed_in.get(address).content.decode()
+    signed_in.post(address, {"note": "Another reason"})
+    assert models.Follow.objects.get().note == "Another reason"
+    change = reverse("following:change", args=[own.pk])
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert signed_in.post(change, {"paused_until": yesterday.isoformat()}).status_code == 422
+    tomorrow = timezone.localdate() + timedelta(days=2)
+    assert signed_in.post(change, {"note": "", "paused_until": tomorrow.isoformat()}).status_code == 302
+    assert "Paused until" in signed_in.get(listed).content.decode()
+    signed_in.post(listed, {"frequency": "daily", "paused_until": ""})
+    assert models.FollowDigest.objects.get().frequency == "daily"
+    signed_in.post(reverse("following:stop", args=[own.pk]))
+    assert reader.follows.count() == 0
+    for code in ("XA", "XB"):
+        actions.follow(account=reader, target=find_target("country", code))
+    assert "You follow 2 things." in signed_in.get(reverse("following:stop-all")).content.decode()
+    assert reader.follows.count() == 2
+    signed_in.post(reverse("following:stop-all"))
+    assert reader.follows.count() == 0
+
+
+def test_no_one_follows_what_is_not_public_or_more_than_a_digest_holds(signed_in, reader):
+    hidden = make_measure("Not announced", visibility="desk")
+    draft = make_report(publish=False).findings.first()
+    for kind, key in (("measure", hidden.public_id), ("finding", draft.public_id), ("article", "82"), ("cat", "1")):
+        assert signed_in.get(reverse("following:follow", args=[kind, key])).status_code == 404
+        assert signed_in.get(reverse("following:feed", args=[kind, key])).status_code == 404
+    models.Follow.objects.bulk_create(
+        models.Follow(account=reader, kind="article", key=str(number)) for number in range(queries.MAX_FOLLOWS)
+    )
+    answer = signed_in.post(reverse("following:follow", args=["country", "XA"]), {"note": ""})
+    assert answer.status_code == 409
+    assert "as many things as one digest can hold" in answer.content.decode()
+
+
+def test_a_followed_search_tells_what_is_new_and_what_happens_to_its_findings(reader):
+    earlier = make_report(
+        b"2020",
+        make_reading(
+            [make_finding(1, text="GREVIO urges the authorities to open shelters."), make_finding(2)], state="XA"
+        ),
+    )
+    published(earlier, days_ago=3)
+    search = search_for(q="shelters", state="XA")
+    with override("en"):
+        assert search.name == "“shelters” · Country: Nordmark"
+    follow = actions.follow(account=reader, target=search)
+    models.Follow.objects.filter(pk=follow.pk).update(since=timezone.now() - timedelta(hours=1))
+    assert send() == 0
+    make_report(
+        b"2021",
+        make_reading(
+            [make_finding(3, text="GREVIO encourages the authorities to fund shelters."), make_finding(4)],
+            reference="GREVIO(2021)1",
+        ),
+    )
+    abroad = make_finding(5, text="GREVIO urges the authorities to open shelters.", state="XB")
+    make_report(b"of a neighbour", make_reading([abroad], state="XB"))
+    make_measure("Open a second shelter")
+    make_measure("Train the police")
+    assert send() == 1
+    body = OutgoingEmail.objects.get().body
+    assert sorted(events_in(body)) == ["New: Nordmark, GREVIO 2023 § 3, p. 1", "New: measure of Nordmark (decided)"]
+    assert "Search: “shelters” · Country: Nordmark\n" in body
+    assert send(7) == 0
+
+
+def test_a_search_that_cannot_be_run_stops_no_digest_and_loses_nothing(reader, monkeypatch, caplog):
+    follow = actions.follow(account=reader, target=search_for(q="shelters"))
+    models.Follow.objects.filter(pk=follow.pk).update(since=timezone.now() - timedelta(hours=1))
+    actions.follow(account=reader, target=find_target("country", "XB"))
+    make_measure("Open shelters")
+    find = queries.search_events
+
+    def fail(*_: Any) -> Any:
+        raise IndexDamaged("The index is damaged.")
+
+    monkeypatch.setattr(queries, "search_events", fail)
+    make_measure("A measure of a neighbour", state="XB")
+    assert send() == 1
+    assert "shelters" not in caplog.text
+    monkeypatch.setattr(queries, "search_events", find)
+    assert send(7) == 1
+    assert "Open shelters" in OutgoingEmail.objects.order_by("pk").last().body
+
+
+def test_related_concepts_are_suggested_and_none_is_added(signed_in, reader):
+    search = search_for(q="krisesenter")
+    page = signed_in.get(search.follow_path).content.decode()
+    assert "Related concepts" in page
+    suggestions = searches.suggest_concepts(search.query)
+    assert suggestions
+    assert all("concept%3A" in suggestion.query for suggestion in suggestions)
+    signed_in.post(search.follow_path, {"note": ""})
+    assert models.Follow.objects.get().query == "q=krisesenter"
+
+
+def test_each_page_links_to_follow_and_to_its_feed_without_a_query_more(client, django_assert_num_queries):
+    report = make_report()
+    finding, measure, practice = report.findings.first(), make_measure(), publish_practice()
+    for kind, key in (
+        ("finding", finding.public_id), ("measure", measure.public_id), ("practice", practice.public_id),
+        ("article", "7"), ("country", "XA"),
+    ):  # fmt: skip
+        target = find_target(kind, key)
+        page = client.get(target.path).content.decode()
+        assert f'href="{target.follow_path}"' in page
+        assert f'href="{target.feed_path}"' in page
+    with django_assert_num_queries(0):
+        follow_panel(models.FollowKind.COUNTRY, "XA")
+        follow_panel(models.FollowKind.SEARCH, "q=shelters")
+    search = search_for(q="shelters", state="XA")
+    assert search.follow_path.replace("&", "&amp;") in client.get(search.path).content.decode()
+
+
+def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, signed_in):
+    published(make_report(b"old", make_reading([make_finding(1)])), days_ago=400)
+    report = make_report(b"new", make_reading([make_finding(2)]))
+    measure = make_measure("Open a second shelter")
+    make_measure("Not announced", visibility="desk")
+    address = reverse("following:feed", args=["country", "XA"])
+    answer = client.get(address)
+    assert answer["Content-Type"].startswith("application/atom+xml")
+    feed = Xml.fromstring(answer.content)
+    assert feed.findtext(f"{ATOM}title") == "News: Nordmark"
+    assert {entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")} == {
+        "New: measure of Nordmark (decided)", "New: Nordmark, GREVIO 2023 § 2, p. 1",
+    }  # fmt: skip
+    assert "Not announced" not in answer.content.decode()
+    assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert signed_in.get(address).content == answer.content  # the same for everyone
+    for kind, key in (("finding", report.findings.get().public_id), ("measure", measure.public_id), ("article", "7")):
+        assert len(Xml.fromstring(client.get(reverse("following:feed", args=[kind, key])).content)) >= 6
+
+
+def test_a_search_leaves_nothing_in_the_database_and_in_the_log(client, signed_in, caplog):
+    """Only a search that a person follows is stored, and that one only for them."""
+    make_report()
+
+    def everything() -> dict[str, str]:
+        return {
+            model._meta.label: serialize("json", model._base_manager.order_by("pk"))
+            for model in apps.get_models()
+            if model._meta.label not in {"sessions.Session", "samsvar_shell.RateLimitCounter"}
+        }
+
+    signed_in.get(reverse("pages:home"))
+    before = everything()
+    with caplog.at_level(logging.DEBUG):
+        for visitor in (client, signed_in):
+            for words in ("Brannstasjonsveien 7", "quite* (", "GREVIO/Inf(2099)99 § 57"):
+                for page in ("search:search", "search:feed", "following:follow-search"):
+                    visitor.get(reverse(page), {"q": f"{words} Ostrander", "state": "XA"})
+    assert everything() == before
+    assert not any("Ostrander" in str(session.get_decoded()) for session in Session.objects.all())
+    assert "Ostrander" not in " ".join(
+        record.getMessage() for record in caplog.records if not record.name.startswith("django.db")
+    )

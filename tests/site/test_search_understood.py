@@ -1,0 +1,121 @@
+"""What the search page says about a query: the concepts, the document that it cites, and other spellings."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from samsvar.site.monitoring.models import Document
+from tests.site.test_search import hit_texts, index_of_its_own, make_report, make_section, search
+
+__all__ = ["index_of_its_own"]  # a fixture
+
+pytestmark = pytest.mark.django_db
+
+ENGLISH = "GREVIO urges the authorities to open shelters."
+FRENCH = "Le GREVIO exhorte les autorités à ouvrir des refuges."
+
+
+def text_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<main") :]).split())
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "language_name", "concept"),
+    [
+        ("en", "krisesenter", "Norwegian Bokmål", "shelters"),
+        ("fr", "krisesenter", "norvégien bokmål", "refuges"),
+        ("nb", "shelters", "engelsk", "krisesentre"),
+        ("ro", "refuges", "franceză", "adăposturi"),
+    ],
+)
+def test_the_page_says_as_which_concept_a_word_was_understood_in_the_readers_language(
+    client: Client, language: str, asked: str, language_name: str, concept: str
+):
+    make_report("a", ENGLISH)
+    make_report("b", FRENCH, code="XB", language="fr")
+    page = search(asked, language)
+    assert sorted(hit_texts(page)) == sorted([ENGLISH, FRENCH])
+    html = client.get(f"/{language}/search/", {"q": asked}).content.decode()
+    assert "<mark>shelters</mark>" in html
+    assert "<mark>refuges</mark>" in html
+    assert f"“{asked}” ( {language_name} ) → {concept}" in text_of(html).replace("(", "( ").replace(")", " )").replace(
+        "(  ", "( "
+    ).replace("  )", " )")
+
+
+def test_a_concept_is_switched_off_and_on_again_by_its_link(client: Client):
+    make_report("a", ENGLISH)
+    make_report("b", FRENCH, code="XB", language="fr")
+    (concept,) = search("refuges", state="XA").understood
+    assert concept.is_used
+    assert concept.href == "?q=refuges&state=XA&without=shelters"
+    off = search("refuges", without="shelters")
+    assert hit_texts(off) == [FRENCH]
+    assert [(one.is_used, one.href) for one in off.understood] == [(False, "?q=refuges")]
+    assert off.hidden_fields == (("without", "shelters"),)
+    assert (
+        "off: only this word is searched for" in client.get("/en/search/?q=refuges&without=shelters").content.decode()
+    )
+    assert search("refuges", without="nonsense").count == 2
+
+
+def test_a_citation_goes_to_the_paragraph_and_names_the_document(client: Client):
+    made = make_report("a", "There are rules.", ENGLISH, "There is more.")
+    Document.objects.filter(pk=made.document_id).update(
+        reference="GREVIO/Inf(2022)30", title="Baseline report on Nordmark"
+    )
+    for asked in ("GREVIO/Inf(2022)30 § 2", "grevio inf 2022 30, paragraph 2", "GREVIO-Inf(2022)30 avsnitt 2"):
+        page = search(asked)
+        assert hit_texts(page) == [ENGLISH], asked
+        assert page.cited is not None
+        assert (page.cited.reference, page.cited.title, page.cited.state_name, page.cited.has_paragraph) == (
+            "GREVIO/Inf(2022)30", "Baseline report on Nordmark", "Nordmark", True,
+        )  # fmt: skip
+        assert page.cited.href == f"/en/reports/{made.public_id}/"
+    assert search("GREVIO/Inf(2022)30").count == 4  # three paragraphs and the document
+    assert hit_texts(search("shelters GREVIO/Inf(2022)30")) == [ENGLISH]
+    html = client.get("/en/search/", {"q": "GREVIO/Inf(2022)30 § 2"}).content.decode()
+    assert "Baseline report on Nordmark" in html
+    assert "(GREVIO/Inf(2022)30, Nordmark, § 2)" in text_of(html)
+
+
+def test_an_unknown_citation_says_what_is_not_here(client: Client):
+    make_section("Shelters (Article 23)", 23)  # of GREVIO/Inf(2020)99, whose paragraphs are not here
+    unknown = text_of(client.get("/en/search/", {"q": "grevio/inf(2022)31 § 57"}).content.decode())
+    assert "No document with the reference GREVIO/Inf(2022)31 is here." in unknown
+    without_text = text_of(client.get("/en/search/", {"q": "GREVIO/Inf(2020)99 § 57"}).content.decode())
+    assert "Cited: Baseline evaluation" in without_text
+    assert "Its paragraph 57 is not here." in without_text
+    assert search("GREVIO/Inf(2020)99 § 57", state="XA").count == 0
+
+
+def test_a_misspelt_word_gets_suggestions_and_nothing_else_is_searched(client: Client):
+    make_report("a", ENGLISH, "The police is trained.")
+    page = search("sheltres state:XA")
+    assert page.count == 0
+    assert page.suggestions[0].title == "shelters state:XA"
+    assert page.suggestions[0].href == "?q=shelters+state%3AXA"
+    assert [link.title for link in search("polcie").suggestions] == ["police"]  # a word of the texts only
+    assert str(search("krisessenter", "nb").suggestions[0].title).startswith("krisesent")  # a label of the thesaurus
+    assert search("police").suggestions == ()
+    assert search("krisesenter", without="shelters").suggestions == ()  # a correct word without texts
+    assert search('"sheltres"').suggestions == ()
+    assert "Did you mean" in client.get("/en/search/?q=sheltres").content.decode()
+
+
+def test_search_labels_for_round_body_years_and_language():
+    made = make_report("a", ENGLISH)
+    make_report("b", FRENCH, code="XB", language="fr")
+    Document.objects.filter(pk=made.document_id).update(procedure="baseline")
+    for asked, texts in {
+        "round:baseline kind:finding": [ENGLISH],
+        "lang:fr kind:finding": [FRENCH],
+        "body:grevio year:2018..2022 article:25 state:XA kind:finding": [ENGLISH],
+        "year:2021..2022": [],
+        "round:thematic": [],
+    }.items():
+        assert hit_texts(search(asked)) == texts, asked
+    assert hit_texts(search("", round="1", kind="finding")) == [ENGLISH]
