@@ -1,8 +1,9 @@
-"""Write the inflected forms of the words of the thesaurus' labels: `tools/word_forms.py write | check`.
+"""Write the inflected forms of the words of the thesaurus' labels: `tools/word_forms.py write | rewrite | check`.
 
 They come from simplemma's dictionaries and from our own lists of irregular forms, and are saved in
 src/samsvar/thesaurus/data/forms, one file per language; `samsvar.thesaurus.analysis` says why. Run `write` whenever
-labels have changed: it takes about half a minute. `check` only compares the words that the files were made for.
+labels have changed: it writes the files of languages with other words than before, each in 2 s. `rewrite` writes all,
+after a change of this tool or of simplemma. `check` only compares the words that the files were made for.
 """
 
 from __future__ import annotations
@@ -111,12 +112,15 @@ def main(command: str) -> int:
     for language in THESAURUS_LANGUAGES:
         words = list_label_words(language)
         path = FOLDER / f"{language}.csv"
-        if command == "write" and words:
+        is_current = path.exists() and path.read_text(encoding="utf-8").splitlines()[0] == fingerprint(words)
+        if not words or (is_current and command != "rewrite"):
+            continue
+        if command == "check":
+            outdated.append(language)
+        else:
             lines = [f"{base},{'|'.join(forms)}" for base, forms in list_forms(language, words)]
             path.write_text("\n".join([fingerprint(words), *lines]) + "\n", encoding="utf-8")
             print(f"{language}: {len(words)} words, {sum(line.count('|') + 1 for line in lines)} forms")
-        elif words and (not path.exists() or path.read_text(encoding="utf-8").splitlines()[0] != fingerprint(words)):
-            outdated.append(language)
     if outdated:
         print(f"The labels in {', '.join(outdated)} have changed: run `python tools/word_forms.py write`.")
     return bool(outdated)
