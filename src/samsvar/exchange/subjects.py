@@ -43,7 +43,7 @@ def make_subject(
 ) -> Subject:
     """Return the subject of something with these articles and concepts, and its text by language.
 
-    Without any concept, those whose name is in the text count: a request need not tick any.
+    Without any concept, those that the text names count: a request need not tick any.
     """
     texts = texts or {}
     keys = set(concept_keys) or {key for language, text in texts.items() for key in concepts_named_in(text, language)}
