@@ -359,7 +359,7 @@ def is_public_address(text: str) -> bool:
         if any(address in network for network in _EMBEDDING_NETWORKS):
             inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         if embedded := [one for one in inner if one is not None]:
-            return all(is_public_address(str(one)) for one in embedded)
+            return all(is_public_address(str(address)) for address in embedded)
         if address.is_site_local:
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

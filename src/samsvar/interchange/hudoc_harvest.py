@@ -195,7 +195,7 @@ class Harvest:
                 if not failure and len(empty) == len(sections):
                     failure = "The service has no text for it."
                 content = b"" if failure else assemble_document(self.site, document, texts)
-                changes = tuple(change for one, _ in sections for change in self._list_title_changes(one))
+                changes = tuple(change for section, _ in sections for change in self._list_title_changes(section))
                 yield HarvestedDocument(document, content, failure, empty, changes, fetched)
 
     def _fetch_text(self, identifier: str) -> tuple[bytes, bool]:

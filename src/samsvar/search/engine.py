@@ -362,7 +362,7 @@ class Engine:
                 year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
                 if year["key"]
-                and (counts := {one["key"]: one["doc_count"] for one in year["values"]["buckets"] if one["key"]})
+                and (counts := {part["key"]: part["doc_count"] for part in year["values"]["buckets"] if part["key"]})
             }
 
     def has_word(self, word: str) -> bool:
