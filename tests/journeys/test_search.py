@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from samsvar.site.monitoring.models import Document
 from tests.site.test_search import index_of_its_own, make_report, make_section
 
 __all__ = ["index_of_its_own"]  # a fixture: each journey has its own index
@@ -42,3 +44,40 @@ def test_a_search_leads_to_the_paragraph_and_every_page_on_the_way_is_accessible
     page.get_by_role("link", name=re.compile(r"GREVIO \d{4} § \d+")).click()
     assert "/en/findings/" in page.url
     assert "GREVIO urges the authorities to open shelters for women." in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme", "javascript"), [("nb", 320, "dark", False), ("fr", 1280, "light", True)]
+)
+def test_a_norwegian_word_finds_english_and_french_texts_which_are_downloaded_and_cited(
+    live_server, open_page, axe, language, width, scheme, javascript
+):
+    made = make_report("a", "GREVIO urges the authorities to open shelters for women.")
+    Document.objects.filter(pk=made.document_id).update(reference="GREVIO/Inf(2022)30")
+    make_report("b", "Le GREVIO exhorte les autorités à ouvrir des refuges.", code="XB", language="fr")
+
+    page = open_page(width=width, scheme=scheme, language=language, javascript=javascript)
+    page.goto(f"{live_server.url}/{language}/")
+    page.locator(".ask-examples a[lang=nb]").click()  # krisesenter
+    found = page.locator("mark")
+    assert sorted(found.all_text_contents()) == ["refuges", "shelters"]
+    assert page.locator(".concepts").get_by_text("krisesenter").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if javascript:
+        page.evaluate(axe)
+        assert [fault["id"] for fault in page.evaluate("axe.run().then(found => found.violations)")] == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON Lines").click()
+    lines = [json.loads(line) for line in download.value.path().read_text(encoding="utf-8").splitlines()]
+    assert {line["language"] for line in lines} == {"en", "fr"}
+
+    page.locator(".concepts a.pill").click()  # off: no text has the word itself
+    assert found.count() == 0
+    page.locator(".concepts a.pill").click()  # on again
+    assert found.count() == 2
+
+    page.get_by_role("searchbox").fill("GREVIO/Inf(2022)30 § 1")
+    page.get_by_role("search").get_by_role("button").click()
+    assert page.locator("blockquote").all_inner_texts() == ["GREVIO urges the authorities to open shelters for women."]
+    page.locator(".notice a").click()
+    assert f"/{language}/reports/{made.public_id}/" in page.url

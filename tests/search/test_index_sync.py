@@ -149,20 +149,43 @@ def test_an_index_with_other_columns_is_rebuilt(tmp_path):
         builder.add_text_field(name, stored=True)
     (tmp_path / "index-old").mkdir()
     tantivy.Index(builder.build(), path=str(tmp_path / "index-old"))
-    (tmp_path / f"current-{index_sync.INDEX_FORMAT}").write_text("index-old")
+    IndexUpdater(tmp_path, source)._pointer_path.write_text("index-old")
     assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0"]
 
 
-def test_an_index_of_another_format_is_kept_and_a_new_one_is_built_beside_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "value"), [("INDEX_FORMAT", index_sync.INDEX_FORMAT + 1), ("thesaurus_version", lambda: "another")]
+)
+def test_an_index_of_another_format_or_thesaurus_is_kept_and_a_new_one_is_built_beside_it(
+    tmp_path, monkeypatch, name, value
+):
     source = RecordingSource(make_group("a", "shelters"))
     old = IndexUpdater(tmp_path, source)
     result_ids(old)
-    monkeypatch.setattr(index_sync, "INDEX_FORMAT", index_sync.INDEX_FORMAT + 1)
+    monkeypatch.setattr(index_sync, name, value)
     assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]
     monkeypatch.undo()
     assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]  # the older version of the site still finds its own index
+
+
+def test_searches_are_answered_by_the_old_index_while_a_new_one_is_built(tmp_path):
+    answers: list[list[str]] = []
+
+    class Searched(InMemorySource):
+        def groups(self, fingerprints: Mapping[str, str]) -> Iterator[IndexGroup]:
+            if len([*tmp_path.glob("index-*")]) == 2:  # in the middle of the rebuild
+                answers.append(result_ids(reader))
+            yield from super().groups(fingerprints)
+
+    source = Searched([make_group("a", "shelters")])
+    builder, reader = IndexUpdater(tmp_path, source), IndexUpdater(tmp_path, source)
+    assert result_ids(reader) == ["finding/a-0"]
+    builder.rebuild()
+    assert answers == [["finding/a-0"]]
+    assert result_ids(reader) == ["finding/a-0"]
+    assert len([*tmp_path.glob("index-*")]) == 1
 
 
 def _hang_while_writing(folder: Path, number: int, started: multiprocessing.synchronize.Event) -> None:

@@ -41,9 +41,7 @@ def test_the_page_says_as_which_concept_a_word_was_understood_in_the_readers_lan
     html = client.get(f"/{language}/search/", {"q": asked}).content.decode()
     assert "<mark>shelters</mark>" in html
     assert "<mark>refuges</mark>" in html
-    assert f"“{asked}” ( {language_name} ) → {concept}" in text_of(html).replace("(", "( ").replace(")", " )").replace(
-        "(  ", "( "
-    ).replace("  )", " )")
+    assert re.search(rf"{asked} \([^)]*{language_name}[^)]*\) → {concept} ", text_of(html))
 
 
 def test_a_concept_is_switched_off_and_on_again_by_its_link(client: Client):
@@ -98,7 +96,7 @@ def test_a_misspelt_word_gets_suggestions_and_nothing_else_is_searched(client: C
     assert page.count == 0
     assert page.suggestions[0].title == "shelters state:XA"
     assert page.suggestions[0].href == "?q=shelters+state%3AXA"
-    assert [link.title for link in search("polcie").suggestions] == ["police"]  # a word of the texts only
+    assert search("polcie").suggestions[0].title == "police"
     assert str(search("krisessenter", "nb").suggestions[0].title).startswith("krisesent")  # a label of the thesaurus
     assert search("police").suggestions == ()
     assert search("krisesenter", without="shelters").suggestions == ()  # a correct word without texts

@@ -87,6 +87,7 @@ EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as type
 CONCEPT_TIE_BREAKER = 0.1
 HEADING_SEPARATOR = "›"  # between the headings of a chapter and its sections
 MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
+MAX_SHORT_WORD = 3  # characters
 MIN_MISSPELT_LENGTH = 4  # characters: a shorter word is similar to too many others
 
 type _MarkPattern = tuple[bool, list[tuple[str, bool]]]  # whether the words are stems; (word, whether it is a prefix)
@@ -364,7 +365,7 @@ class Engine:
                 year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
                 if year["key"]
-                and (counts := {one["key"]: one["doc_count"] for one in year["values"]["buckets"] if one["key"]})
+                and (counts := {part["key"]: part["doc_count"] for part in year["values"]["buckets"] if part["key"]})
             }
 
     def has_word(self, word: str) -> bool:
@@ -536,8 +537,13 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
-    stored = asdict(replace(item, translations=translations)) | columns
-    stored |= {"irregular": sorted(irregular), "mentions": mentions, "heading_mentions": heading_mentions}
+    item_values = asdict(replace(item, translations=translations)) | columns
+    stored = {
+        "item": item_values,
+        "irregular": sorted(irregular),
+        "mentions": mentions,
+        "heading_mentions": heading_mentions,
+    }
     document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
 
@@ -857,9 +863,9 @@ def _prefix_query(field: str, words: list[tuple[str, bool]], searcher: tantivy.S
         return None
     if not any(is_prefix for _, is_prefix in words):
         return _sequence_query(field, [word for word, _ in words])
+    if len(words) == 1:  # the same as the regular expression "word.*", which takes 0.2 ms to compile
+        return tantivy.Query.fuzzy_term_query(_schema(), field, words[0][0], distance=0, prefix=True)
     patterns = [re.escape(word) + (".*" if is_prefix else "") for word, is_prefix in words]
-    if len(patterns) == 1:
-        return tantivy.Query.regex_query(_schema(), field, patterns[0])
     remaining = MAX_PHRASE_EXPANSIONS
     for word in (word for word, is_prefix in words if is_prefix):
         remaining -= len(searcher.terms_with_prefix(field, word, limit=remaining + 1))
@@ -974,7 +980,8 @@ class _Marking:
     """What is marked in the hits of a query; what depends only on the column and the language is computed once."""
 
     def __init__(self, tree: QueryTree) -> None:
-        self._terms = [*_iter_text_terms(tree)]
+        unmarked = _short_words_of_names(tree)
+        self._terms = [term for term in _iter_text_terms(tree) if term not in unmarked]
         self.concepts = _concepts_sought(tree)
         self._sought: dict[tuple[TextColumn, str], _Sought] = {}
 
@@ -1000,6 +1007,17 @@ class _Marking:
         for is_stemmed, pattern in sought.sequences:
             matches.update(_find_sequences([form[is_stemmed] for form in forms], pattern))
         return _merge_spans(Span(start, end) for start, end in _locate_words(text, words, sorted(matches)))
+
+
+def _short_words_of_names(tree: QueryTree) -> frozenset[QueryTree]:
+    """Return the short words of names of concepts: “droit de garde” does not mark every “de” of a text."""
+    match tree:
+        case AnyOf((AllOf(words), LabelTerm(LabelName.CONCEPT), *_)):
+            return frozenset(word for word in words if isinstance(word, Word) and len(word.text) <= MAX_SHORT_WORD)
+        case AllOf(parts) | AnyOf(parts):
+            return frozenset(word for part in parts for word in _short_words_of_names(part))
+        case _:
+            return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -1043,9 +1061,14 @@ def _concepts_sought(tree: QueryTree) -> frozenset[str]:
 
 
 def _read_item(stored: dict[str, typing.Any]) -> SearchItem:
-    values = {name: value for name, value in stored.items() if name in SearchItem.__dataclass_fields__}
-    values |= {name: tuple(stored[name]) for name in ("articles", "concepts")}
-    return SearchItem(**values | {"translations": tuple(Translation(**text) for text in stored["translations"])})
+    values: dict[str, typing.Any] = stored["item"]
+    for name in ("articles", "concepts"):
+        values[name] = tuple(values[name])
+    values["translations"] = tuple(Translation(**text) for text in values["translations"])
+    try:
+        return SearchItem(**values)
+    except TypeError as exc:
+        raise IndexDamaged("The search index was created by another version of Samsvar.") from exc
 
 
 def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) -> Hit:
@@ -1057,7 +1080,8 @@ def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) 
     irregular = stored["irregular"]
     own = Translation(item.language, item.title, item.text)
     texts = [*zip((own, *item.translations), stored["mentions"], strict=True)]
-    texts.sort(key=lambda pair: pair[0].language != language)
+    if item.translations:
+        texts.sort(key=lambda pair: pair[0].language != language)
     for number, (text, places) in enumerate(texts):
         in_text = marking.find_marks(text.text, TextColumn.TEXT, text.language, irregular)
         spans = [*_spans_of(places, marking.concepts)] if marking.concepts else []

@@ -445,10 +445,15 @@ def test_each_act_is_in_the_audit_log_without_its_text(world):
     assert all("Secretul" not in str(entry.details) for entry in entries)
 
 
-def test_requests_are_in_no_search(world):
-    make_help_request(world.asker, world.home, problem="Zanzibar at night")
-    for client in (client_of(world.helper), Client()):
-        assert "Zanzibar at night" not in client.get(reverse("search:search"), {"q": "Zanzibar"}).content.decode()
+def test_only_members_who_may_open_a_request_find_it_and_not_who_asks(world):
+    request = make_help_request(world.asker, world.home, problem="Zanzibar at night", shown=ShownAs.NAME)
+    search = reverse("search:search")
+    assert "Zanzibar at night" not in Client().get(search, {"q": "Zanzibar"}).content.decode()
+    page = client_of(world.helper).get(search, {"q": "Zanzibar"}).content.decode()
+    assert reverse("exchange:request", args=[request.public_id]) in page
+    assert "Fictional" not in page.replace("fictional", "")
+    HelpRequest.objects.update(network=make_network("breakwater"))  # of which the helper is no member
+    assert "Zanzibar at night" not in client_of(world.helper).get(search, {"q": "Zanzibar"}).content.decode()
 
 
 def test_the_finding_of_an_unnamed_request_is_not_shown_to_members(world):

@@ -133,7 +133,7 @@ def render_search_feed(search: SearchParams, *, language: str, absolute_url: Abs
     page_url = absolute_url(reverse("search:search") + query)
     return render_feed(
         [_feed_entry(item, page_url, language, absolute_url) for item in items],
-        title=_("Search: %(query)s") % {"query": search.query_text} if search.query_text else _("Search"),
+        title=_("Search: %(asked)s") % {"asked": search.query_text} if search.query_text else _("Search"),
         page_url=page_url,
         self_url=absolute_url(reverse("search:feed") + query),
         updated=midnight(FALLBACK_DAY),

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils import timezone
 
+from samsvar.dates import display_date
 from samsvar.site.exchange.requests.models import HelpRequest
 from samsvar.site.exchange.requests.permissions import visible_requests
 from samsvar.site.network.access.permissions import User
@@ -47,5 +48,5 @@ def _build_extra_result(request: HelpRequest, language: str) -> ExtraResult:
         href=reverse("exchange:request", args=[request.public_id]),
         title=title if len(title) <= TITLE_LENGTH else f"{title[:TITLE_LENGTH].rsplit(' ', 1)[0]} …",
         language="" if request.language == language else request.language,
-        details=" · ".join((request.get_status_display(), date_format(request.at, "DATE_FORMAT"))),
+        details=" · ".join((request.get_status_display(), display_date(timezone.localdate(request.at), language))),
     )
