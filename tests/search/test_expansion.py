@@ -96,7 +96,7 @@ def test_short_words_of_a_name_are_not_marked(engine: Engine) -> None:
         return [mark.extract(hit.item.text) for hit in hits for mark in hit.marks]
 
     assert marked("services de soutien spécialisés") == ["refuges", "refuge"]
-    assert marked("refuges dans") == ["refuges", "dans"]
+    assert marked("refuges toutes") == ["refuges", "toutes"]
 
 
 def test_an_item_with_translations_shows_the_text_of_the_reader_or_the_one_that_matches(engine: Engine) -> None:
