@@ -1,9 +1,9 @@
 """Measure how fast concepts are found in texts and queries, beside a regular expression of the same labels.
 
-The texts are the fictional reports of the demonstration, in paragraphs of 100 words. The reference is one alternation
-of all labels of the language, the longest first, in upper or lower case: it finds labels only as they are written, and so
-fewer of them. Both are measured in processor time. Also printed: opening the thesaurus, the memory that all 22 languages
-take, and a query recognised in all of them.
+The texts are the fictional reports of the demonstration, in paragraphs of 100 words. The reference is an alternation
+of all labels of the language, the longest first, in upper or lower case: it finds labels only as they are written, so
+it finds fewer. Both are measured in processor time. Also printed: opening the thesaurus, the memory that all 22
+languages take, and a query recognised in all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts  # noqa: E4
 from samsvar.thesaurus.tagging import recognise, tag_text  # noqa: E402
 
 REPORTS = ROOT / "src" / "samsvar" / "site" / "demo" / "reports"
-WORDS, PARAGRAPHS = 100, 2_000
+WORDS, PARAGRAPHS, REFERENCE_PARAGRAPHS = 100, 2_000, 200
 TAG_TARGET_MS, RECOGNISE_TARGET_MS = 0.3, 1.0
 QUERIES = [
     "shelters for migrant women",
@@ -52,11 +52,12 @@ def main() -> int:
     labels = sorted({name for concept in concepts().values() for name in concept.names("en")}, key=len, reverse=True)
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, labels))})\b", re.IGNORECASE)
     ours, matches = measure(lambda text: tag_text(text, "en"), paragraphs)
-    reference, exact = measure(pattern.findall, paragraphs)
+    reference, exact = measure(pattern.findall, paragraphs[:REFERENCE_PARAGRAPHS])
     is_fast = ours <= TAG_TARGET_MS
     print(f"tag_text: {ours:.3f} ms a paragraph of {WORDS} words (wanted ≤ {TAG_TARGET_MS} ms){broken(is_fast)}; "
           f"{matches / PARAGRAPHS:.1f} concepts in each")  # fmt: skip
-    print(f"  one regular expression of {len(labels):,} labels: {reference:.3f} ms, {exact / PARAGRAPHS:.1f} in each; "
+    found = exact / REFERENCE_PARAGRAPHS
+    print(f"  a regular expression of {len(labels):,} labels: {reference:.3f} ms, {found:.1f} in each; "
           f"ratio {ours / reference:.2f}")  # fmt: skip
     times = [measure(recognise, [query.split()])[0] for query in QUERIES for _ in range(20)]
     query_time = statistics.median(times)

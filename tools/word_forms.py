@@ -1,15 +1,16 @@
-"""Write the inflected forms of the words of the thesaurus' labels: `tools/word_forms.py write | check`.
+"""Write the inflected forms of the words of the thesaurus' labels: `tools/word_forms.py write | rewrite | check`.
 
 They come from simplemma's dictionaries and from our own lists of irregular forms, and are saved in
 src/samsvar/thesaurus/data/forms, one file per language; `samsvar.thesaurus.analysis` says why. Run `write` whenever
-labels have changed: it takes about half a minute. `check` only compares the words that the files were made for.
+labels have changed: it writes the files of languages with other words than before, each in 2 s. `rewrite` writes all,
+after a change of this tool or of simplemma. `check` only compares the words that the files were made for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
@@ -26,6 +27,12 @@ MIN_WORD_LENGTH = 3  # characters
 # Languages that write compounds as one word, which is inflected like its last part: krisesenter, krisesentre.
 COMPOUNDING = ("nb", "sv", "da", "is", "de", "fi", "hu")
 MIN_HEAD_LENGTH, MIN_TAIL_LENGTH = 3, 4  # characters
+# The endings of adjectives by that of their base form: the dictionaries of Czech and Slovak lack some, and take
+# others for nouns (“domáce” for the hostess). In the other Slavic languages these endings are those of nouns too.
+ADJECTIVES = {
+    "cs": {"ý": "á é ou ého ému ém ým ých ými", "í": "ího ímu ím ích ími"},
+    "sk": {"ý": "á é ú ého ému om ej ou ých ým ými", "i": "a e u iu eho emu om ej ou ich im imi"},
+}
 
 
 def list_label_words(language: str) -> list[str]:
@@ -48,6 +55,7 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
     dictionary = DefaultDictionaryFactory().get_dictionary(DICTIONARIES[language])
     entries = {form.lower(): base.lower() for form, base in dictionary.items() if form.isalpha()}
     known = {*entries, *entries.values()}
+    entries |= _list_adjective_forms(words, language, entries)
     bases: dict[str, str] = {}  # of each word
     heads: dict[
         str, list[tuple[str, str]]
@@ -77,6 +85,20 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
             yield base, irregular
 
 
+def _list_adjective_forms(words: list[str], language: str, entries: Mapping[str, str]) -> dict[str, str]:
+    """Return the forms of the adjectives among the words, each with its base form."""
+    known_bases = set(entries.values())
+    forms: dict[str, str] = {}
+    for base_ending, endings in ADJECTIVES.get(language, {}).items():
+        for word in words:
+            for ending in (base_ending, *endings.split()):
+                base = word.removesuffix(ending) + base_ending
+                if word.endswith(ending) and len(word) - len(ending) >= MIN_TAIL_LENGTH and base in known_bases:
+                    stem_of_base = base.removesuffix(base_ending)
+                    forms |= {base: base, **{stem_of_base + other: base for other in endings.split()}}
+    return forms
+
+
 def _find_tail(word: str, known: set[str]) -> str:
     """Return the longest end of a compound that is a word of the dictionary; "" if there is none."""
     ends = (word[place:] for place in range(MIN_HEAD_LENGTH, len(word) - MIN_TAIL_LENGTH + 1))
@@ -90,12 +112,15 @@ def main(command: str) -> int:
     for language in THESAURUS_LANGUAGES:
         words = list_label_words(language)
         path = FOLDER / f"{language}.csv"
-        if command == "write" and words:
+        is_current = path.exists() and path.read_text(encoding="utf-8").splitlines()[0] == fingerprint(words)
+        if not words or (is_current and command != "rewrite"):
+            continue
+        if command == "check":
+            outdated.append(language)
+        else:
             lines = [f"{base},{'|'.join(forms)}" for base, forms in list_forms(language, words)]
             path.write_text("\n".join([fingerprint(words), *lines]) + "\n", encoding="utf-8")
             print(f"{language}: {len(words)} words, {sum(line.count('|') + 1 for line in lines)} forms")
-        elif words and (not path.exists() or path.read_text(encoding="utf-8").splitlines()[0] != fingerprint(words)):
-            outdated.append(language)
     if outdated:
         print(f"The labels in {', '.join(outdated)} have changed: run `python tools/word_forms.py write`.")
     return bool(outdated)

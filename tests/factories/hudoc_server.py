@@ -68,7 +68,7 @@ class HudocServer:
     texts: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     limit: int = 2000
-    goes_beyond_limit: bool = True
+    after_limit: str = "more"  # or "same", "nothing" and "error", as the services that do not go beyond their limit
     filters_by_state: bool = True
     robots: str = ""
     slow_seconds: float = 0.5
@@ -85,8 +85,10 @@ class HudocServer:
         if "state=" in query and self.filters_by_state:
             name = query.partition('state="')[2].partition('"')[0].casefold()
             items = [item for item in items if name in item[0].casefold() or name in item[2].casefold()]
-        if not self.goes_beyond_limit:
+        if start and self.after_limit == "same":
             start = 0
+        if start and self.after_limit == "nothing":
+            items = []
         return make_feed(items[start : start + self.limit], site_settings(self.site)["key"])
 
     def asked(self, part: str) -> list[dict[str, str]]:
@@ -123,6 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if parts.path == "/app/transform/rss" and query.get("library") == f"{hudoc.site}eng":
             key, content = query["query"], hudoc.list_window(query["query"], int(query["start"]))
+            if int(query["start"]) and hudoc.after_limit == "error":
+                self.send(404, b"")
+                return
         elif parts.path == "/app/conversion/docx/html/body" and query.get("library") == hudoc.site.upper():
             key, content = query["id"], hudoc.texts.get(query["id"], b"")
         else:

@@ -128,7 +128,7 @@ def cut_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[HudocServer]:
     """A server whose list stops without a word, at 50 items instead of 2,000, so that the test is quick."""
     assert hudoc_harvest.most_items() == 2000
     monkeypatch.setattr(hudoc_harvest, "most_items", lambda: 50)
-    hudoc = HudocServer(limit=50, goes_beyond_limit=False)
+    hudoc = HudocServer(limit=50)
     for name in ("Albania", "Denmark", "Finland", "Iceland", "Norway", "Sweden"):
         headings = [f"III. {n}. Heading" for n in range(1, 10)]
         hudoc.items += report_items(f"GREVIO-Inf(2026)1_{name}_Baseline_Evaluation_Report_Eng", name.upper(), *headings)
@@ -136,7 +136,11 @@ def cut_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[HudocServer]:
         yield hudoc
 
 
-def test_a_list_that_is_cut_is_completed_state_by_state(cut_list: HudocServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after_limit", ["same", "nothing", "error"])
+def test_a_list_that_is_cut_is_completed_state_by_state(
+    cut_list: HudocServer, tmp_path: Path, after_limit: str
+) -> None:
+    cut_list.after_limit = after_limit
     with open_snapshots(tmp_path) as snapshots:
         harvest = Harvest(make_fetcher(), snapshots, "grevio", now, cut_list.address)
         documents = harvest.list_documents()
@@ -145,7 +149,10 @@ def test_a_list_that_is_cut_is_completed_state_by_state(cut_list: HudocServer, t
 
 
 def test_a_list_that_stays_cut_is_named(cut_list: HudocServer, tmp_path: Path) -> None:
-    cut_list.filters_by_state = False  # if the field has another name, the same items come back each time
+    cut_list.after_limit, cut_list.filters_by_state = (
+        "same",
+        False,
+    )  # if the field has another name, the same items come back each time
     with open_snapshots(tmp_path) as snapshots:
         harvest = Harvest(make_fetcher(), snapshots, "grevio", now, cut_list.address)
         assert len(harvest.list_documents()) == 5

@@ -489,6 +489,21 @@ def test_no_query_makes_the_engine_fail(engine, text):
     assert engine.search(parse_query_text(text), limit=3).count >= 0
 
 
+def test_a_prefix_matches_letters_of_any_alphabet_and_length(tmp_path):
+    engine = Engine.create(tmp_path / "one")
+    long = "a" * 300
+    items = [
+        SearchItem(f"passage/{n}", "g", "passage", text) for n, text in enumerate(["приют", "приюты", "при", long])
+    ]
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+    counts = {
+        asked: engine.search(parse_query_text(asked)).count for asked in ("при*", "прию*", "приютов*", long + "*")
+    }
+    assert counts == {"при*": 3, "прию*": 2, "приютов*": 0, long + "*": 1}
+    assert engine.search(parse_query_text("a" * 250 + "*")).count == 1
+    assert engine.search(parse_query_text("a" * 301 + "*")).count == 0
+
+
 def test_a_prefix_of_too_many_words_is_an_error_in_a_phrase(tmp_path):
     engine = Engine.create(tmp_path / "many")
     many = [SearchItem(f"passage/{n}", "g", "passage", f"x a{n}") for n in range(20_000)]

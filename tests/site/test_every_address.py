@@ -510,7 +510,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
-        "monitoring:link-list": Expectation({}, judged),
+        "monitoring:link-list": Expectation(),
         "monitoring:undo-link-decision": Expectation({}, nothing=("POST",)),  # no one has decided
         "monitoring:propose": Expectation(finding, holders_of(Claim.PROPOSE_CORRECTIONS, XA)),
         "monitoring:report-label": Expectation(finding),

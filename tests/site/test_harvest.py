@@ -230,6 +230,26 @@ def test_a_report_that_was_uploaded_before_is_not_imported_a_second_time(hudoc: 
     assert Report.everything.count() == 1
 
 
+def test_a_report_that_is_here_in_another_language_is_not_counted_twice(hudoc: HudocServer, tmp_path: Path) -> None:
+    base = add_report(hudoc, "NO")
+    french = base.removesuffix("Eng") + "Fre"
+    hudoc.items += [(item[0].replace(base, french), *item[1:]) for item in hudoc.items]
+    hudoc.texts |= {key.replace(base, french): text for key, text in hudoc.texts.items()}
+    english, other = import_all(hudoc, tmp_path)
+    assert (english.status, other.status, other.report) == (HarvestStatus.NEW, HarvestStatus.HERE, english.report)
+    assert other.message == "It is here in another language (en)."
+    assert Report.everything.count() == SourceVersion.objects.count() == 1
+
+
+def test_an_import_that_was_killed_after_its_report_is_finished(hudoc: HudocServer, tmp_path: Path) -> None:
+    add_report(hudoc, "NO")
+    (first,) = import_all(hudoc, tmp_path)
+    SourceVersion.objects.all().delete()
+    (again,) = import_all(hudoc, tmp_path)
+    assert (again.status, again.report) == (HarvestStatus.NEW, first.report)
+    assert SourceVersion.objects.get().report == first.report
+
+
 def test_an_identifier_that_the_publisher_respells_is_the_same_source(hudoc: HudocServer, tmp_path: Path) -> None:
     base = add_report(hudoc, "NO")
     import_all(hudoc, tmp_path)

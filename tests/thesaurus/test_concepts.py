@@ -10,13 +10,15 @@ import pytest
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.errors import SamsvarError
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.text import read_data_file
+from samsvar.text import fold, read_data_file
 from samsvar.thesaurus.concepts import (
     THESAURUS_LANGUAGES,
     ConceptKind,
     ConceptNotFound,
     concept,
     concepts,
+    list_choices,
+    most_used,
     narrower,
     parse_concepts,
     thesaurus_version,
@@ -131,6 +133,16 @@ def test_a_relation_that_one_side_names_holds_on_both():
 def test_each_article_with_a_service_or_an_offence_has_a_concept():
     with_concept = {number for known in concepts().values() for number in known.articles}
     assert {str(n) for n in [*range(6, 41), *range(50, 62)]} - with_concept <= {"21", "55", "58"}
+
+
+def test_forms_offer_the_most_used_concepts_and_what_was_chosen_before():
+    offered = list_choices("nb")
+    assert len(offered) == len(most_used()) == 150
+    assert ("shelters", "krisesentre") in offered
+    other = next(key for key in concepts() if key not in most_used())
+    labels = [label for _, label in list_choices("nb", [other, "no-such-concept"])]
+    assert labels == sorted(labels, key=fold)
+    assert {key for key, _ in list_choices("nb", [other, "no-such-concept"])} == {*most_used(), other}
 
 
 def test_the_version_is_a_fingerprint():

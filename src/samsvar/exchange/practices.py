@@ -14,6 +14,7 @@ from typing import Final
 
 from samsvar.dates import add_months
 from samsvar.errors import SamsvarError
+from samsvar.thesaurus.concepts import ConceptKind, concepts
 
 MONTHS_UNTIL_CONFIRMATION: Final = 18
 REVIEWS_NEEDED: Final = 2  # by peers of two other organisations
@@ -23,12 +24,8 @@ MAX_BLOCKS: Final = 8
 MAX_RESULTS: Final = 12
 MAX_LINKS: Final = 6
 
-# The concepts of the thesaurus that are forms of violence; the others are topics and groups of people.
-FORMS_OF_VIOLENCE: Final = (
-    "psychological-violence", "stalking", "domestic-violence", "sexual-violence", "forced-marriage",
-    "female-genital-mutilation", "forced-abortion-and-sterilisation", "sexual-harassment", "digital-violence",
-    "so-called-honour",
-)  # fmt: skip
+# The concepts that are forms of violence; the others are topics and groups of people.
+FORMS_OF_VIOLENCE: Final = tuple(key for key, known in concepts().items() if known.kind is ConceptKind.VIOLENCE)
 # What a reader needs to judge a practice, in the order of its page; a draft may lack any of it.
 REQUIRED_FIELDS: Final = (
     "title", "problem", "solution", "for_whom", "conditions", "went_wrong", "since", "articles",

@@ -11,12 +11,11 @@ from samsvar.exchange.practices import FORMS_OF_VIOLENCE
 from samsvar.languages import INTERFACE_LANGUAGES, grammatical_words
 from samsvar.search.base_forms import list_base_forms
 from samsvar.text import read_data_file
-from samsvar.thesaurus.concepts import concepts
+from samsvar.thesaurus.concepts import ConceptKind, concepts
+from samsvar.thesaurus.tagging import tag_text
 
-# The concepts that name a group that measures must reach. Those that name no form of violence either are topics.
-GROUPS = frozenset({
-    "lbti-women", "migrant-women", "older-women", "roma-women", "women-with-disabilities",
-})  # fmt: skip
+# The concepts that name a group of people. Those that name no form of violence either are topics.
+GROUPS = frozenset(key for key, known in concepts().items() if known.kind is ConceptKind.GROUP)
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -44,7 +43,7 @@ def make_subject(
 ) -> Subject:
     """Return the subject of something with these articles and concepts, and its text by language.
 
-    Without any concept, those whose name is in the text count: a request need not tick any.
+    Without any concept, those that the text names count: a request need not tick any.
     """
     texts = texts or {}
     keys = set(concept_keys) or {key for language, text in texts.items() for key in concepts_named_in(text, language)}
@@ -98,25 +97,6 @@ def _base_form(word: str, language: str) -> str:
     return forms[0] if forms else word
 
 
-@cache
-def _labels(language: str) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
-    """Return the concepts' names in a language, as base forms, by the first word of each."""
-    names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    if language not in INTERFACE_LANGUAGES:
-        return {}
-    for key, concept in concepts().items():
-        label = dict(concept.labels).get(language)
-        if label and (tokens := tuple(_tokens(label, language))):
-            names.setdefault(tokens[0], []).append((tokens, key))
-    return {first: tuple(entries) for first, entries in names.items()}
-
-
 def concepts_named_in(text: str, language: str) -> frozenset[str]:
-    """Return the keys of the concepts whose name in a language is in a text, in any inflected form that is known."""
-    tokens, labels = _tokens(text, language), _labels(language)
-    return frozenset(
-        key
-        for place, token in enumerate(tokens)
-        for name, key in labels.get(token, ())
-        if tuple(tokens[place : place + len(name)]) == name
-    )
+    """Return the keys of the concepts that a text names, in any inflected form that is known."""
+    return frozenset(mention.key for mention in tag_text(text, language))

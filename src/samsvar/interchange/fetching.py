@@ -160,10 +160,16 @@ class Fetcher:
             raise ForbiddenByRobots(address, f"The robots.txt of {parts.netloc} does not allow us to fetch {address}.")
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
+        return self._fetch_repeatedly(address, headers, self.max_bytes, is_usable)
+
+    def _fetch_repeatedly(
+        self, address: str, headers: Mapping[str, str], max_bytes: int, is_usable: Callable[[Response], bool]
+    ) -> Response:
+        """Fetch a document, with pauses between the attempts."""
         for attempt in range(1, self.attempts + 1):
             pause = self.first_pause * 2 ** (attempt - 1) * (1 + secrets.randbelow(500) / 1000)  # spreads requests
             try:
-                response = self._fetch_once(address, headers)
+                response = self._fetch_once(address, headers, max_bytes)
             except FetchFailed as error:
                 if attempt == self.attempts or (error.status and error.status not in RETRIED_STATUSES):
                     raise
@@ -171,7 +177,7 @@ class Fetcher:
                     if error.retry_after > self.longest_pause:
                         raise
                     pause = error.retry_after
-                    self._postpone(parts.netloc, pause)  # the other threads wait too
+                    self._postpone(split_address(address).netloc, pause)  # the other threads wait too
             else:
                 if response.status == 304 or is_usable(response) or attempt >= self.unusable_attempts:
                     return response
@@ -185,7 +191,7 @@ class Fetcher:
             if server not in self._robots:
                 robots = RobotFileParser()
                 try:
-                    answer = self._fetch_once(f"{server}/robots.txt", {}, MAX_ROBOTS_BYTES)
+                    answer = self._fetch_repeatedly(f"{server}/robots.txt", {}, MAX_ROBOTS_BYTES, always_usable)
                     robots.parse(answer.content.decode("utf-8", "replace").splitlines())
                 except FetchFailed as error:
                     if not 400 <= error.status < 500 or error.status == 429:
@@ -208,14 +214,14 @@ class Fetcher:
         if start > now:
             self.sleep(start - now)
 
-    def _fetch_once(self, address: str, headers: Mapping[str, str], max_bytes: int | None = None) -> Response:
+    def _fetch_once(self, address: str, headers: Mapping[str, str], max_bytes: int) -> Response:
         """Fetch a document, following redirects. Each of them is checked like the first address."""
         target = address
         for _ in range(MAX_REDIRECTS + 1):
             parts = split_address(target)
             with self._connections:
                 self._wait_for_turn(parts.netloc)
-                status, answered, content = self._request(parts, headers, max_bytes or self.max_bytes)
+                status, answered, content = self._request(parts, headers, max_bytes)
             if status in _REDIRECT_STATUSES and "location" in answered:
                 target = urljoin(target, answered["location"])
                 continue
@@ -358,8 +364,8 @@ def is_public_address(text: str) -> bool:
         inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if any(address in network for network in _EMBEDDING_NETWORKS):
             inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if embedded := [one for one in inner if one is not None]:
-            return all(is_public_address(str(one)) for one in embedded)
+        if embedded := [ipv4 for ipv4 in inner if ipv4 is not None]:
+            return all(is_public_address(str(ipv4)) for ipv4 in embedded)
         if address.is_site_local:
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

@@ -147,7 +147,10 @@ class Harvest:
             return [], False
 
     def _list_windows(self, condition: str) -> tuple[list[PublishedMetadata], bool]:
-        """Return the items of a list, window by window, and whether it ends at the limit."""
+        """Return the items of a list, window by window, and whether it may be cut: its last window is full.
+
+        After the limit, a server may answer with an error, with nothing, or with the same items again.
+        """
         items: list[PublishedMetadata] = []
         seen: set[PublishedMetadata] = set()
         full = False
@@ -157,13 +160,13 @@ class Harvest:
             except (FetchFailed, UnreadableFeed):
                 if not items:
                     raise
-                return items, full  # some servers answer with an error after the end
+                return items, full
             if not seen.issuperset(window):
                 items += window
                 seen.update(window)
                 full = len(window) == most_items()
                 continue
-            return items, full and bool(window)  # the same again: the server does not go beyond its limit
+            return items, full
         return items, True
 
     def _fetch_window(self, condition: str, start: int) -> tuple[PublishedMetadata, ...]:
@@ -195,7 +198,7 @@ class Harvest:
                 if not failure and len(empty) == len(sections):
                     failure = "The service has no text for it."
                 content = b"" if failure else assemble_document(self.site, document, texts)
-                changes = tuple(change for one, _ in sections for change in self._list_title_changes(one))
+                changes = tuple(change for section, _ in sections for change in self._list_title_changes(section))
                 yield HarvestedDocument(document, content, failure, empty, changes, fetched)
 
     def _fetch_text(self, identifier: str) -> tuple[bytes, bool]:

@@ -58,7 +58,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 4  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 5  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
@@ -363,9 +363,7 @@ class Engine:
                 year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
                 if year["key"]
-                and (
-                    counts := {value["key"]: value["doc_count"] for value in year["values"]["buckets"] if value["key"]}
-                )
+                and (counts := {part["key"]: part["doc_count"] for part in year["values"]["buckets"] if part["key"]})
             }
 
     def has_word(self, word: str) -> bool:
@@ -536,8 +534,8 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
-    stored = asdict(replace(item, translations=translations)) | columns
-    stored |= {"irregular": sorted(irregular), "mentions": mentions}
+    item_values = asdict(replace(item, translations=translations)) | columns
+    stored = {"item": item_values, "irregular": sorted(irregular), "mentions": mentions}
     document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
 
@@ -839,9 +837,9 @@ def _prefix_query(field: str, words: list[tuple[str, bool]], searcher: tantivy.S
         return None
     if not any(is_prefix for _, is_prefix in words):
         return _sequence_query(field, [word for word, _ in words])
+    if len(words) == 1:  # the same as the regular expression "word.*", which takes 0.2 ms to compile
+        return tantivy.Query.fuzzy_term_query(_schema(), field, words[0][0], distance=0, prefix=True)
     patterns = [re.escape(word) + (".*" if is_prefix else "") for word, is_prefix in words]
-    if len(patterns) == 1:
-        return tantivy.Query.regex_query(_schema(), field, patterns[0])
     remaining = MAX_PHRASE_EXPANSIONS
     for word in (word for word, is_prefix in words if is_prefix):
         remaining -= len(searcher.terms_with_prefix(field, word, limit=remaining + 1))
@@ -1037,9 +1035,14 @@ def _concepts_sought(tree: QueryTree) -> frozenset[str]:
 
 
 def _read_item(stored: dict[str, typing.Any]) -> SearchItem:
-    values = {name: value for name, value in stored.items() if name in SearchItem.__dataclass_fields__}
-    values |= {name: tuple(stored[name]) for name in ("articles", "concepts")}
-    return SearchItem(**values | {"translations": tuple(Translation(**text) for text in stored["translations"])})
+    values: dict[str, typing.Any] = stored["item"]
+    for name in ("articles", "concepts"):
+        values[name] = tuple(values[name])
+    values["translations"] = tuple(Translation(**text) for text in values["translations"])
+    try:
+        return SearchItem(**values)
+    except TypeError as exc:
+        raise IndexDamaged("The search index was created by another version of Samsvar.") from exc
 
 
 def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) -> Hit:
@@ -1051,7 +1054,8 @@ def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) 
     irregular = stored["irregular"]
     own = Translation(item.language, item.title, item.text)
     texts = [*zip((own, *item.translations), stored["mentions"], strict=True)]
-    texts.sort(key=lambda pair: pair[0].language != language)
+    if item.translations:
+        texts.sort(key=lambda pair: pair[0].language != language)
     for number, (text, places) in enumerate(texts):
         in_text = marking.find_marks(text.text, TextColumn.TEXT, text.language, irregular)
         spans = [*_spans_of(places, marking.concepts)] if marking.concepts else []

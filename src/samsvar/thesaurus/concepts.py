@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from samsvar.ids import make_slug
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.text import choose_text, read_data_file
+from samsvar.text import choose_text, fold, read_data_file
 from samsvar.thesaurus.loading import (
     InvalidConcept,
     MappingRow,
@@ -28,6 +28,7 @@ from samsvar.thesaurus.loading import (
     parse_label_rows,
     parse_mapping_rows,
     parse_retired_rows,
+    parse_table,
 )
 
 # In full in the languages of the interface; the others name the most used concepts (data/most_used.csv). Serbian is in
@@ -122,6 +123,19 @@ def concept(key: str) -> Concept:
     if match is None:
         raise ConceptNotFound(key)
     return match
+
+
+@cache
+def most_used() -> tuple[str, ...]:
+    """Return the keys of the concepts that are named in all languages, which people choose from in forms."""
+    text = _read_data("most_used.csv")
+    return tuple(key for (key,) in parse_table(text, "most_used.csv", ("key",))) if text else ()
+
+
+def list_choices(language: str, selected: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return (key, label) of the most used concepts and of those selected before, in the order of their labels."""
+    keys = dict.fromkeys((*most_used(), *(key for key in selected if key in concepts())))
+    return sorted(((key, concept(key).label(language)) for key in keys), key=lambda choice: fold(choice[1]))
 
 
 def narrower(key: str) -> tuple[str, ...]:

@@ -123,6 +123,8 @@ def _find_in_words(parts: list[list[str]], vocabulary: _Vocabulary) -> Iterator[
             tokens.append(part)
             owners.append(number)
         ends.add(len(tokens))
+        if len(word_parts) > 1 and word_parts[-1] == "s":
+            ends.add(len(tokens) - 1)  # “shelter’s”
     reduced = [vocabulary.reduce(token) for token in tokens]
     for at in sorted(begins):
         for label, key, _ in vocabulary.first.get(reduced[at], ()) if at < len(reduced) else ():

@@ -281,7 +281,8 @@ def test_text_written_into_a_form_never_becomes_markup_on_the_next_page(world: W
     client, free = world.clients[visitor], [form for form in forms if form.free]
     found, shown = {}, 0
     for form in free:
-        for text in (POLYGLOT_PAYLOAD, PAYLOADS[0], PAYLOADS[4][:60], PAYLOADS[6]):
+        # one for every kind of place, and a short one for fields of few characters; stored text meets all of them above
+        for text in (POLYGLOT_PAYLOAD, PAYLOADS[4][:60]):
             with transaction.atomic():
                 once = make_browser(client)  # what a form does to the session is undone as well
                 answer = once.post(form.action, filled_with(form.fields, text), follow=True)

@@ -122,7 +122,10 @@ def test_a_link_that_is_only_proposed_is_no_event_and_prevents_no_longer_raised(
         later=later.findings.get(), earlier=earlier.findings.get(), basis="wording", certain=False, similarity=0.8
     )
     assert send() == 0
-    FindingLink.everything.filter(pk=link.pk).update(later_text="restates", decided_at=timezone.now())
+    FindingLink.everything.filter(pk=link.pk).update(later_text="set_aside", decided_at=timezone.now())
+    (event,) = queries.find_events(timezone.now() - timedelta(hours=1), find_target("finding", link.earlier.public_id))
+    assert event.kind == "no_longer_raised"
+    FindingLink.everything.filter(pk=link.pk).update(later_text="takes_up", decided_at=timezone.now())
     assert send() == 1
     assert events_in(bodies()[0])[0].startswith("Taken up again")
     FindingLink.everything.filter(pk=link.pk).update(later_text="closes", decided_at=timezone.now())
@@ -237,6 +240,18 @@ def test_a_digest_is_capped_and_links_to_the_others(reader):
     assert lines[-1].endswith("/en/countries/XA/")
     assert models.DeliveredEvent.objects.count() == 25
     assert send(7) == 0
+
+
+def test_a_digest_of_many_things_has_a_limit_too(reader, monkeypatch):
+    monkeypatch.setattr(queries, "MAX_EVENTS_SHOWN", 3)
+    for number in (7, 8):
+        follow(reader, "article", number)
+    make_report(b"seven", make_reading([make_finding(number) for number in (1, 2)]))
+    make_report(b"eight", make_reading([make_finding(number, articles=("8",)) for number in (3, 4)], reference="eight"))
+    assert send() == 1
+    lines = events_in(bodies()[0])
+    assert len(lines) == 4
+    assert lines[-1].startswith("and 1 more: http")
 
 
 def test_daily_weekly_and_never(reader):

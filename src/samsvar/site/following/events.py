@@ -29,7 +29,7 @@ from samsvar.site.following.targets import FollowTarget
 from samsvar.site.implementation.measures.models import Change, Measure
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.implementation.progress.queries import later_assessments
-from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink, LabelChange, Report
+from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink, LabelChange, Report, is_same_issue
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before anything was published here
 
@@ -197,7 +197,7 @@ def _taken_up_findings(since: datetime, target: FollowTarget | None) -> Iterator
     """Yield what later texts do to earlier findings: what they cite, and what a reviewer decided about the others."""
     decided = ~Q(later_text="")
     links = (
-        FindingLink.objects.filter(Q(certain=True) | decided)
+        FindingLink.objects.filter(is_same_issue())
         .exclude(Q(earlier__review=Finding.Review.REJECTED) | Q(later__review=Finding.Review.REJECTED))
         .exclude(earlier__strength="welcomes")  # praise asks for nothing that could be taken up or settled
         .filter(
@@ -244,6 +244,7 @@ def _findings_no_longer_raised(since: datetime, target: FollowTarget | None) -> 
         return
     assessments = later_assessments().filter(report__published_at__isnull=False).order_by("report__published_at")
     links = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later__review=Finding.Review.REJECTED)
+    links = links.exclude(later_text=FindingLink.LaterText.SET_ASIDE)
     findings = (
         _light(_findings(target))
         .filter(~Exists(links), state__in=states)

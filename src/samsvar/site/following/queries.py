@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 MAX_FOLLOWS = 100  # of one account; more would make a digest that no one reads
 EVENTS_SHOWN = 10  # of each follow in one digest; the others are counted and linked
+MAX_EVENTS_SHOWN = 100  # in one digest
 MANY_A_WEEK = 20  # events: above that, the page warns before someone follows
 BETWEEN_DIGESTS = {DigestFrequency.DAILY: timedelta(days=1), DigestFrequency.WEEKLY: timedelta(days=7)}
 WORDS_SHOWN = 160  # characters of a finding or a paragraph
@@ -272,21 +273,26 @@ def render_digest(groups: Iterable[DigestGroup], absolute: Callable[[str], str])
 
     `absolute` turns a path into an address.
     """
-    return "\n\n".join("\n".join(_group_lines(group, absolute)) for group in groups)
+    texts, remaining = [], MAX_EVENTS_SHOWN
+    for group in groups:
+        shown = group.events[: min(EVENTS_SHOWN, remaining)]
+        remaining -= len(shown)
+        texts.append("\n".join(_group_lines(group, shown, absolute)))
+    return "\n\n".join(texts)
 
 
-def _group_lines(group: DigestGroup, absolute: Callable[[str], str]) -> Iterator[str]:
+def _group_lines(group: DigestGroup, shown: Sequence[FollowEvent], absolute: Callable[[str], str]) -> Iterator[str]:
     name, kind = group.target.name, str(enum_label(group.target.kind))
     is_named = group.target.kind is FollowKind.ARTICLE  # its name begins with the word
     yield name if is_named else f"{kind}{COLON} {name}" if name else kind
-    for event in group.events[:EVENTS_SHOWN]:
+    for event in shown:
         text = describe_event(event, group.target)
         yield f"- {text.title}"
         if text.words:
             yield f"  {text.words}"
         if event.kind is not FollowEventKind.NOT_PUBLIC:
             yield f"  {absolute(text.path)}"
-    if (more := len(group.events) - EVENTS_SHOWN) > 0:
+    if more := len(group.events) - len(shown):
         text_of_more = ngettext("and %(number)s more:", "and %(number)s more:", more) % {"number": more}
         yield f"- {text_of_more} {absolute(group.target.path)}"
     if group.is_over:

@@ -138,8 +138,8 @@ DATA_CATEGORIES = (
     ),
     report_category(
         models.LabelRemark, "labels_reported", _("Labels that the person reported as wrong, with their comment"),
-        exported="finding part label comment at status dealt_with_at", through="by",
-        not_personal="report",
+        exported="finding part comment at status dealt_with_at", through="by",
+        not_personal="report label",
         recipients=_("reviewers, who are not told who reported it"), retention="label_remarks",
         erasure=anonymised(
             _("the report of the label is kept until a reviewer has dealt with it, without the person and the comment"),

@@ -35,10 +35,10 @@ class SourceChange:
     paragraph_count: int  # with those that are not shown
 
     @property
-    def tables(self) -> tuple[tuple[Label, tuple[TextChange, ...]], ...]:
-        """The captions and lines of the tables that show the changes."""
-        tables = ((_("Changed headings"), self.titles), (_("Changed paragraphs"), self.paragraphs))
-        return tuple((caption, changes) for caption, changes in tables if changes)
+    def tables(self) -> tuple[tuple[Label, tuple[TextChange, ...], bool], ...]:
+        """The tables that show the changes: caption, lines, and whether they have numbers of paragraphs."""
+        tables = ((_("Changed headings"), self.titles, False), (_("Changed paragraphs"), self.paragraphs, True))
+        return tuple(table for table in tables if table[1])
 
 
 def find_source_change(report: Report) -> SourceChange | None:

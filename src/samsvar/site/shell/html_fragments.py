@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from samsvar.site.shell import labels as shell_labels
@@ -187,7 +187,7 @@ def _round_step(step: Any, texts: _PageTexts) -> str:
     place = f"{texts.bodies[step.body]}, {texts.procedures[step.procedure]}, {year}"
     if step.status == "findings":
         is_confirmed = step.confirmed == step.findings
-        count = texts.finding if step.findings == 1 else texts.findings.format(step.findings)
+        count = texts.count_findings(step.findings)
         label = texts.confirmed if is_confirmed else texts.unconfirmed
         words = f"{texts.strengths[step.strength]} ({place}{texts.semicolon} {count}{texts.semicolon} {label})"
         mark = (
@@ -242,7 +242,7 @@ class _PageTexts:
         self.bodies, self.procedures = _escaped_labels(shell_labels.BODIES), _escaped_labels(shell_labels.PROCEDURES)
         self.coverages = _escaped_labels(shell_labels.COVERAGES)
         self.semicolon, self.undated = escape(str(shell_labels.SEMICOLON)), escape(_("no date"))
-        self.finding, self.findings = escape(_("1 finding")), escape(_("{} findings"))
+        self.finding_counts: dict[int, str] = {}
         self.confirmed = escape(_("label confirmed by a reviewer"))
         self.unconfirmed = escape(_("automatic label, not yet confirmed"))
         self.no_finding = escape(_("no finding on this article"))
@@ -251,6 +251,13 @@ class _PageTexts:
         self.finding_url = reverse("monitoring:findings")
         self.articles_url = reverse("pages:articles")
         self.countries_url = reverse("pages:countries")
+
+    def count_findings(self, number: int) -> str:
+        """Return "3 findings"; the language of the page must be the active one."""
+        if number not in self.finding_counts:
+            text = ngettext("%(number)s finding", "%(number)s findings", number) % {"number": number}
+            self.finding_counts[number] = escape(text)
+        return self.finding_counts[number]
 
 
 _page_texts = cache(_PageTexts)

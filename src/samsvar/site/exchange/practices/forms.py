@@ -36,7 +36,7 @@ from samsvar.site.network.access.permissions import Organisation
 from samsvar.site.network.directory.forms import CollapsedChoicesField, language_choices
 from samsvar.site.shell.labels import Label, enum_choices
 from samsvar.site.shell.templatetags.samsvar import state_name
-from samsvar.thesaurus.concepts import concepts
+from samsvar.thesaurus.concepts import list_choices
 
 EARLIEST_COST_YEAR = 1990
 MAX_ARTICLES = 12
@@ -252,7 +252,7 @@ class PracticeForm(_FormWithRows):
         if existing or len(self._contributors) < 2:
             del fields["contributor"]
         fields["language"].choices = language_choices()
-        fields["concepts"].choices = _concept_choices()
+        fields["concepts"].choices = list_choices(get_language() or "en", initial.get("concepts", ()))
         fields["evidence_level"].choices = [
             (level.value, format_lazy("{label}: {meaning}", label=EVIDENCE_LEVELS[level], meaning=meaning))
             for level, meaning in ((level, EVIDENCE_LEVEL_MEANINGS[level]) for level in EvidenceLevel)
@@ -364,12 +364,6 @@ def _contributor_key(contributor: Contributor) -> str:
 
 def _desk_name(state: str) -> Label:
     return format_lazy(_("National desk of {state}"), state=state_name(state))
-
-
-def _concept_choices() -> list[tuple[str, str]]:
-    language = get_language() or "en"
-    named = ((key, concept.label(language)) for key, concept in concepts().items())
-    return sorted(named, key=lambda choice: choice[1].lower())
 
 
 class TranslationForm(_FormWithRows):

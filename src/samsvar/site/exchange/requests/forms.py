@@ -26,7 +26,7 @@ from samsvar.site.network.access.permissions import Network
 from samsvar.site.network.directory.forms import CollapsedChoicesField, language_choices
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.templatetags.samsvar import state_name
-from samsvar.thesaurus.concepts import concepts
+from samsvar.thesaurus.concepts import list_choices
 
 MAX_ARTICLES = 12
 DO_NOT_NAME = _(
@@ -41,8 +41,7 @@ def _text_field(**kwargs: Any) -> forms.CharField:
 
 
 def concept_choices() -> list[tuple[str, str]]:
-    language = get_language() or "en"
-    return [(key, concept.label(language)) for key, concept in concepts().items()]
+    return list_choices(get_language() or "en")
 
 
 class ArticlesField(forms.CharField):
@@ -429,7 +428,10 @@ class OfferForm(_ContributorForm):
             stored = {name: getattr(offer, name) for name in names}
             kwargs["initial"] = {**stored, "articles": ", ".join(offer.articles)}
         super().__init__(*args, **kwargs)
-        if offer is None:
+        if offer is not None:
+            choices: Any = self.fields["concepts"]
+            choices.choices = list_choices(get_language() or "en", offer.concepts)
+        else:
             self.fields["language"].initial = get_language() or "en"
         self.offer_contributors(contributors)
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
-
 from samsvar.errors import SamsvarError
 from samsvar.ids import hash_content, make_slug
 from samsvar.interchange.hudoc import normalise_identifier, site_settings
 from samsvar.interchange.hudoc_harvest import HarvestedDocument, document_title, list_sections
 from samsvar.monitoring.catalogue import Document
+from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models
 from samsvar.site.monitoring.actions.ingest import Reader, import_report, read_report_within_limits
@@ -60,27 +59,36 @@ def import_harvested(
     if same := versions.filter(content_hash=content_hash).first():
         message = "" if same == latest else f"It is again as it was on {same.harvested_at:%Y-%m-%d}."
         return HarvestResult(document, HarvestStatus.UNCHANGED, same.report, message)
+    is_stored = models.Report.everything.filter(content_hash=content_hash).exists()  # of a harvest that was killed
+    status = HarvestStatus.CHANGED if latest else HarvestStatus.NEW
+    report = None if latest or is_stored else find_uploaded_report(document)
+    if report is not None:
+        status = HarvestStatus.HERE
+        if report.document.language not in (
+            "",
+            UNKNOWN_LANGUAGE,
+            document.language,
+        ):  # its text is compared with nothing, so no version is stored
+            return HarvestResult(document, status, report, f"It is here in another language ({report.language}).")
     try:
-        with transaction.atomic():
-            report = find_uploaded_report(document) if latest is None else None
-            status = HarvestStatus.HERE if report else HarvestStatus.CHANGED if latest else HarvestStatus.NEW
-            if report is None:
-                report = import_report(
-                    content=harvested.content,
-                    filename=f"{make_slug(document.identifier)[:200]}.html",
-                    body=site_settings(site)["profile"],
-                    state=document.state,
-                    about=_describe(document),
-                    publish=publish and latest is None,
-                    earlier=next((one.report for one in versions.reverse() if one.report), None),
-                    read=read,
-                )
-            models.SourceVersion.objects.create(
-                site=site, source=source_key(document), identifier=document.identifier[:255], content_hash=content_hash,
-                titles=dict(list_sections(document)), report=report,
-            )  # fmt: skip
+        # the report is read before its transaction begins, because other writers wait for a transaction on SQLite
+        report = report or import_report(
+            content=harvested.content,
+            filename=f"{make_slug(document.identifier)[:200]}.html",
+            body=site_settings(site)["profile"],
+            state=document.state,
+            about=_describe(document),
+            publish=publish and latest is None,
+            earlier=next((version.report for version in versions.reverse() if version.report), None),
+            read=read,
+        )
     except SamsvarError as error:
         return HarvestResult(document, HarvestStatus.FAILED, message=str(error.full_message()))
+    titles = dict(list_sections(document))
+    models.SourceVersion.objects.get_or_create(  # another machine may have been quicker
+        site=site, source=source_key(document), content_hash=content_hash,
+        defaults={"identifier": document.identifier[:255], "titles": titles, "report": report},
+    )  # fmt: skip
     empty = f"{len(harvested.empty)} sections have no text." if harvested.empty else ""
     return HarvestResult(document, status, report, empty)
 

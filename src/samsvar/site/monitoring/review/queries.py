@@ -205,7 +205,7 @@ def find_proposal(key: UUID) -> CorrectionProposal | None:
 
 # --- Links between findings -------------------------------------------------------------------------------------------
 
-LINKS_A_PAGE = 10
+LINKS_A_PAGE = 6  # at most twelve screens of a phone
 
 
 class LinkStatus(StrEnum):

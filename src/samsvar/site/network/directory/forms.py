@@ -21,7 +21,7 @@ from samsvar.site.network.directory.queries.organisations import organisation_fi
 from samsvar.site.network.directory.queries.people import purposes_with_current_text, split_expertise
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territories
-from samsvar.thesaurus.concepts import concepts
+from samsvar.thesaurus.concepts import list_choices
 
 PROFILE_FIELDS = (
     Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.GROUP, Field.LANGUAGES, Field.EXPERTISE,
@@ -200,14 +200,14 @@ class ProfileForm(OrganisationChoiceForm):
 
     def _set_choices(self) -> None:
         language = get_language() or "en"
+        expertise = [detail.value for detail in self.rows.get(Field.EXPERTISE, [])]
+        _numbers, selected = split_expertise(expertise)
         choices: dict[str, list[tuple[str, Any]]] = {
             "country": country_choices(),
             "group": [("", "—"), *enum_choices(Group)],
             "gender": [("", "—"), *labels.GENDERS.items()],
             "languages": list(language_choices()),
-            "concepts": sorted(
-                ((key, one.label(language)) for key, one in concepts().items()), key=lambda one: one[1].lower()
-            ),
+            "concepts": list_choices(language, selected),
         }
         for name, field_choices in choices.items():
             field = self.fields[name]

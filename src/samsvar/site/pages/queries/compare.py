@@ -542,7 +542,7 @@ def article_countries_page(
         for code in loaded.codes
     ]
     by_kind = {
-        kind_name(*one): [_steps_of_kind(cell, *one) for cell in article.cells] for one in _kinds_of(article.cells)
+        kind_name(*pair): [_steps_of_kind(cell, *pair) for cell in article.cells] for pair in _kinds_of(article.cells)
     }
     return ArticleCountriesPage(
         number=number,

@@ -70,6 +70,7 @@ from samsvar.territories import territory, territory_name
 from samsvar.text import fold_letters
 
 CARDS_PER_PAGE = 25  # at most twelve screens of a phone
+ISSUES_PER_PAGE = 15  # as many screens
 
 
 class Tab(StrEnum):
@@ -685,7 +686,7 @@ def _issue_list(state: _State, user: User, params: Mapping[str, str]) -> IssueLi
         for line in sorted(issues.lines, key=lambda line: (articles[line] or (1000,), line.first.published))
         if filters["article"] in ("", *map(str, articles[line])) and filters["change"] in ("", line.latest_change)
     ]
-    pages = Paginator(matching, CARDS_PER_PAGE).get_page(params.get("page"))
+    pages = Paginator(matching, ISSUES_PER_PAGE).get_page(params.get("page"))
     shown = list(pages.object_list)
     texts = monitoring.Finding.objects.filter(pk__in=[line.first.pk for line in shown])
     text_of = {key: (text, language) for key, text, language in texts.values_list("pk", "text", "language")}
