@@ -86,6 +86,17 @@ def test_hits_found_through_a_concept_have_its_words_marked(engine: Engine) -> N
     }  # fmt: skip
 
 
+def test_short_words_of_a_name_are_not_marked(engine: Engine) -> None:
+    def marked(typed: str) -> list[str]:
+        hits = engine.search(
+            expand_query(parse_query_text(typed)).query, {LabelName.LANGUAGE: ("fr",)}, language="fr"
+        ).hits
+        return [mark.extract(hit.item.text) for hit in hits for mark in hit.marks]
+
+    assert marked("services de soutien spécialisés") == ["refuges", "refuge"]
+    assert marked("refuges dans") == ["refuges", "dans"]
+
+
 def test_an_item_with_translations_shows_the_text_of_the_reader_or_the_one_that_matches(engine: Engine) -> None:
     def shown(typed: str, language: str) -> tuple[str, str, tuple[Span, ...]]:
         (hit,) = engine.search(parse_query_text(typed), {LabelName.KIND: ("practice",)}, language=language).hits

@@ -85,6 +85,7 @@ EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as type
 # has only the concept, and would otherwise come after every text that has both.
 CONCEPT_TIE_BREAKER = 0.1
 MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
+MAX_SHORT_WORD = 3  # characters
 MIN_MISSPELT_LENGTH = 4  # characters: a shorter word is similar to too many others
 
 type _MarkPattern = tuple[bool, list[tuple[str, bool]]]  # whether the words are stems; (word, whether it is a prefix)
@@ -953,7 +954,8 @@ class _Marking:
     """What is marked in the hits of a query; what depends only on the column and the language is computed once."""
 
     def __init__(self, tree: QueryTree) -> None:
-        self._terms = [*_iter_text_terms(tree)]
+        unmarked = _short_words_of_names(tree)
+        self._terms = [term for term in _iter_text_terms(tree) if term not in unmarked]
         self.concepts = _concepts_sought(tree)
         self._sought: dict[tuple[TextColumn, str], _Sought] = {}
 
@@ -979,6 +981,17 @@ class _Marking:
         for is_stemmed, pattern in sought.sequences:
             matches.update(_find_sequences([form[is_stemmed] for form in forms], pattern))
         return _merge_spans(Span(start, end) for start, end in _locate_words(text, words, sorted(matches)))
+
+
+def _short_words_of_names(tree: QueryTree) -> frozenset[QueryTree]:
+    """Return the short words of names of concepts: “droit de garde” does not mark every “de” of a text."""
+    match tree:
+        case AnyOf((AllOf(words), LabelTerm(LabelName.CONCEPT), *_)):
+            return frozenset(word for word in words if isinstance(word, Word) and len(word.text) <= MAX_SHORT_WORD)
+        case AllOf(parts) | AnyOf(parts):
+            return frozenset(word for part in parts for word in _short_words_of_names(part))
+        case _:
+            return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
