@@ -131,12 +131,13 @@ def test_erasure_removes_a_person_from_every_page_export_file_and_cached_page(wo
     assert not shows_person(site_files(world))
 
 
-# the public history of labels and of details, which the page announces
+# the public history of labels, links and details, which the page announces
 IN_PUBLIC_HISTORY = {
     "corrections_proposed": "label reason role decision_reason",
     "proposals_decided": "decided_role decision_reason",
     "label_changes": "before after role reason",
     "label_changes_superseded": "previous_note",
+    "link_decisions": "reason role",
     "details_changes": "before after role reason",
     "review_samples": "filters finding_ids",
 }

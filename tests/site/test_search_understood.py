@@ -88,6 +88,10 @@ def test_an_unknown_citation_says_what_is_not_here(client: Client):
     assert "Cited: Baseline evaluation" in without_text
     assert "Its paragraph 57 is not here." in without_text
     assert search("GREVIO/Inf(2020)99 § 57", state="XA").count == 0
+    Document.objects.update(title="")  # as in the catalogue
+    untitled = text_of(client.get("/en/search/", {"q": "GREVIO/Inf(2020)99"}).content.decode())
+    assert "Cited: GREVIO/Inf(2020)99" in untitled
+    assert "No document" not in untitled
 
 
 def test_a_misspelt_word_gets_suggestions_and_nothing_else_is_searched(client: Client):

@@ -8,8 +8,11 @@ from django.utils.html import escape
 
 from samsvar.interchange.thesaurus_export import EXPORT_FORMATS
 from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.site.convention.actions import load_convention
 from samsvar.thesaurus.concepts import concept, concepts
 from samsvar.thesaurus.loading import RetiredRow
+from tests.factories.exchange_practices import publish_practice
+from tests.factories.implementation import make_organisation
 from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +82,14 @@ def test_a_finding_shows_the_concepts_that_the_computer_found(client: Client):
     assert "Concepts found by the computer" in page
     assert '<a href="/en/thesaurus/shelters/">shelters</a>' in page
     assert '<a href="/en/thesaurus/legal-aid/">' in page
+
+
+def test_a_practice_shows_its_own_concepts_or_else_those_that_the_computer_found(client: Client):
+    load_convention()
+    organisation = make_organisation("Lamp House")
+    chosen, without = publish_practice(organisation), publish_practice(organisation, concepts=[])
+    page = client.get(f"/en/exchange/practices/{without.public_id}/").content.decode()
+    assert "Concepts found by the computer" in page
+    assert '<a href="/en/thesaurus/emergency-barring-orders/">' in page
+    page = client.get(f"/en/exchange/practices/{chosen.public_id}/").content.decode()
+    assert "Concepts found by the computer" not in page

@@ -61,6 +61,12 @@ def test_an_inflected_query_is_recognised(language: str, query: str, key: str):
     assert [mention.key for mention in tag_text(f"({query.capitalize()})", language)] == [key]
 
 
+def test_serbian_is_found_in_both_scripts():
+    assert [match.key for match in recognise(["сигурној", "кући"], ["sr"])] == ["shelters"]
+    assert [mention.key for mention in tag_text("Насиље у породици", "sr")] == ["domestic-violence"]
+    assert [mention.key for mention in tag_text("Otvorene su sigurne kuće.", "sh")] == ["shelters"]
+
+
 def test_maltese_has_its_labels_only():
     """There is neither a stemmer nor a dictionary: other forms are listed as labels."""
     assert [match.key for match in recognise(["xelters"], ["mt"])] == ["shelters"]

@@ -28,6 +28,12 @@ STEMMERS = {
     "fi": "finnish", "de": "german", "es": "spanish", "it": "italian", "pt": "portuguese", "hu": "hungarian",
 }  # fmt: skip
 
+# Serbian is written in both scripts; our labels are in Latin.
+_SERBIAN_LATIN = str.maketrans(
+    dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
+    | {"љ": "lj", "њ": "nj", "џ": "dž"}
+)
+
 # Alphanumeric characters; combining accents and soft hyphens may be within a word.
 WORD = re.compile("[^\\W_]+(?:[\u0300-\u036f\xad]+[^\\W_]*)*")
 _SOFT_HYPHEN = "\xad"
@@ -50,6 +56,8 @@ def reduce_word(word: str, language: str) -> str:
 
     `word` is one of `split_words`. In a language without a stemmer, a word that is no form of a label's is only folded.
     """
+    if language == "sr" and not word.isascii():
+        word = word.translate(_SERBIAN_LATIN)
     forms = _forms(language)
     base = forms.get(word) or forms.get(fold(word), word)
     return fold(stem(base, language))

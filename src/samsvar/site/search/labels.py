@@ -73,7 +73,7 @@ EXAMPLES: tuple[tuple[str, Label], ...] = (
     ("women NOT children", _("excluding a word; AND, OR and parentheses also work")),
     ("article:25 strength:urges", _("filtering by article, strength, state, body or year")),
     ("body:grevio year:2018..2022", _("by monitoring body and by years; round: and lang: also work")),
-    ("GREVIO/Inf(2022)30 § 57", _("a paragraph by its citation")),
+    ("GREVIO/Inf(2020)14", _("a document by its citation; with § 57, a paragraph of it")),
 )
 
 _UNUSABLE_INDEX = (

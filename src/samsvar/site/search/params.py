@@ -82,7 +82,7 @@ class SearchParams:
     def toggle(self, name: LabelName, value: str) -> Self:
         """Return the search with a value of a filter selected, or deselected if it is selected now."""
         values = self.filters.get(name, ())
-        changed = tuple(one for one in values if one != value) if value in values else (*values, value)
+        changed = tuple(other for other in values if other != value) if value in values else (*values, value)
         return replace(
             self, filters={label: chosen for label, chosen in {**self.filters, name: changed}.items() if chosen}
         )
@@ -91,7 +91,7 @@ class SearchParams:
         """Return the search with a concept switched off, or on again if it is off now."""
         is_off = key in self.without
         return replace(
-            self, without=tuple(one for one in self.without if one != key) if is_off else (*self.without, key)
+            self, without=tuple(other for other in self.without if other != key) if is_off else (*self.without, key)
         )
 
 

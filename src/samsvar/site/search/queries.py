@@ -204,7 +204,8 @@ class CitedDocument:
     """The document that a query cites, and whether it and the cited paragraph are here."""
 
     reference: str  # as printed, or as typed if it is not here
-    title: str = ""  # "" if it is not here
+    is_here: bool = False
+    title: str = ""  # "" if it has none but its reference
     language: str = ""
     state_name: str = ""
     href: str = ""
@@ -432,6 +433,7 @@ def _find_cited_document(query: Query, results: SearchResults, engine: Engine, l
     href, external = hit_link(item) if item.kind == "document" else ("", False)
     return CitedDocument(
         reference=item.reference,
+        is_here=True,
         title="" if item.title == item.reference else item.title.removesuffix(f" · {item.reference}"),
         language=item.language,
         state_name=territory_name(item.state, language) if item.state else "",
