@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from samsvar.interchange.tables import read_table, unescape_formula
 from samsvar.search.engine import FACETS, SearchItem
+from samsvar.search.expansion import find_concepts
 from samsvar.site.monitoring.models import Document
 from samsvar.site.search import exports, queries
 from samsvar.site.search.exports import COLUMNS
@@ -147,10 +148,17 @@ def random_reports() -> list[SearchItem]:
     return [*engine.iter_items(queries.parse_query_text(""), limit=1_000)]
 
 
-def contains(item: SearchItem, word: str) -> bool:
-    """Return whether an item has a word or, in its language, the concept of shelters if the word means it."""
+def contains(item: SearchItem, word: str, words: list[str]) -> bool:
+    """Return whether an item has a word or, in its language, the concept of shelters if the word means it.
+
+    A word that names nothing is only asked of texts in the languages of the names among the words.
+    """
+    languages = {language for other in words for name in find_concepts(other) for language in name.languages}
+    if languages and not find_concepts(word) and item.language not in languages:
+        return True
     means_shelters = word in {"shelter", "refuge", "krisesenter"}
-    named = {mention.key for mention in tag_text(item.text, item.language)}
+    heading = item.heading.rpartition("›")[2]
+    named = {mention.key for text in (item.text, heading) for mention in tag_text(text, item.language)}
     return word in item.text.split() or (means_shelters and "shelters" in named)
 
 
@@ -170,7 +178,7 @@ def test_list_count_facets_chart_and_download_equal_a_plain_scan(random_reports,
         return [
             item
             for item in random_reports
-            if all(contains(item, word) for word in words)
+            if all(contains(item, word, words) for word in words)
             and all(set(values) & set(item.labels[name]) for name, values in chosen.items() if name != ignored)
         ]
 
