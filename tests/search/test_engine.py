@@ -127,7 +127,7 @@ def contains_sequence(sought: list[str], words: list[str]) -> bool:
 
 @lru_cache(maxsize=10_000)
 def concepts_in(text: str) -> set[str]:
-    named = {mention.key for mention in tag_text(text, "en")}
+    named = {mention.key for mention in tag_text(text, "en", with_parts=True)}
     return {key for key in concepts() if not named.isdisjoint(with_narrower(key))}
 
 
@@ -141,7 +141,7 @@ def matches(tree: QueryTree, one: SearchItem) -> bool:
         case Phrase(text):
             return contains_sequence([w + "*" * text.endswith("*") for w in folded_words(text)], folded_words(one.text))
         case LabelTerm(LabelName.CONCEPT, key):
-            return key in concepts_in(one.text)
+            return key in concepts_in(one.text) | concepts_in(one.heading)
         case LabelTerm(name, value):
             return value in one.labels[name]
         case Not(part):

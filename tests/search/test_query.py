@@ -217,3 +217,10 @@ def test_a_citation_is_a_document_and_a_paragraph_however_it_is_typed(typed: str
 def test_citations_and_labels_combine_with_words(typed: str, understood: str) -> None:
     assert parse_query_text(typed).canonical_text == understood
     assert parse_query_text(understood).tree == parse_query_text(typed).tree
+
+
+@pytest.mark.parametrize("name", ["Norwegen", "norwegen", "Norja", "Norwegia", "Norvegia", "Norsko", "Норвегия"])
+def test_a_country_is_known_by_its_name_in_the_languages_of_the_thesaurus(name):
+    assert parse_query_text(f"shelters {name}").tree == AllOf(
+        (Word("shelters"), AnyOf((Word(name), LabelTerm(LabelName.STATE, "NO"))))
+    )

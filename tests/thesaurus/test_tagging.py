@@ -86,3 +86,22 @@ def test_an_article_written_together_with_its_word_is_passed_over():
 def test_any_words_can_be_given(words: list[str]):
     recognitions = recognise(words)
     assert all(0 <= found.start < found.start + found.length <= len(words) for found in recognitions)
+
+
+def test_the_parts_of_a_longer_name_are_found_on_request():
+    def named(text: str, **options: bool) -> list[tuple[str, str, bool]]:
+        return [
+            (mention.key, mention.span.extract(text), mention.is_part) for mention in tag_text(text, "en", **options)
+        ]
+
+    assert named("Training of judges.") == [("judicial-training", "Training of judges", False)]
+    assert named("Training of judges.", with_parts=True) == [
+        ("judicial-training", "Training of judges", False),
+        ("training-of-professionals", "Training", True),
+        ("judges", "judges", True),
+    ]
+    overlapping = named("Support for child witnesses.", with_parts=True)
+    assert ("children-as-witnesses", "child witnesses", False) in overlapping  # begins within “support for child”
+    assert (
+        len(named("persons with disabilities", with_parts=True)) == 1
+    )  # a part with the same concept says nothing new

@@ -66,9 +66,10 @@ FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
 # A three-word heading outscores any paragraph because it is short (2.6 times at our lengths), but users look for
-# the conclusions of the monitoring bodies. tantivy multiplies a score by log2(2 + weight): 8, 4 and 2.
+# the conclusions of the monitoring bodies. tantivy multiplies a score by log2(2 + weight): 8, 4, 3 and 2. With 2 for a
+# section, a recommendation that mentions shelters in a list came before the section on shelters.
 KIND_WEIGHTS = {
-    "finding": 254, "passage": 14, "measure": 14, "practice": 14, "meeting": 2, "section": 2, "document": 2,
+    "finding": 254, "passage": 14, "measure": 14, "practice": 14, "meeting": 2, "section": 6, "document": 2,
 }  # fmt: skip
 # Each word matched by a star in a phrase is looked up with all its positions: "b* c*" took 1.4 s on 100,000
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
@@ -84,6 +85,7 @@ EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as type
 # Of a word and the concept that it names, the better score counts, and a tenth of the other: a text in another language
 # has only the concept, and would otherwise come after every text that has both.
 CONCEPT_TIE_BREAKER = 0.1
+HEADING_SEPARATOR = "›"  # between the headings of a chapter and its sections
 MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
 MAX_SHORT_WORD = 3  # characters
 MIN_MISSPELT_LENGTH = 4  # characters: a shorter word is similar to too many others
@@ -528,14 +530,20 @@ def _build_document(item: SearchItem) -> tantivy.Document:
             document.add_text(label, value)
     mentions = [_find_mentions(columns[TextColumn.TEXT], item.language)]
     mentions += [_find_mentions(translation.text, translation.language) for translation in translations]
-    for key, count in _count_concepts(item.concepts, mentions).items():
+    heading_mentions = _find_heading_mentions(columns[TextColumn.HEADING], item.language)
+    for key, count in _count_concepts(item.concepts, mentions, heading_mentions).items():
         for _ in range(count):
             document.add_text(LabelName.CONCEPT, key)
     _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
     item_values = asdict(replace(item, translations=translations)) | columns
-    stored = {"item": item_values, "irregular": sorted(irregular), "mentions": mentions}
+    stored = {
+        "item": item_values,
+        "irregular": sorted(irregular),
+        "mentions": mentions,
+        "heading_mentions": heading_mentions,
+    }
     document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
 
@@ -568,17 +576,33 @@ def _add_words(document: tantivy.Document, column: TextColumn, text: str, langua
 
 
 def _find_mentions(text: str, language: str) -> dict[str, list[tuple[int, int]]]:
-    """Return where a text names each concept, as (start, end) in characters by key."""
+    """Return where a text names each concept, or has its name within a longer one, as (start, end) in characters."""
     places: dict[str, list[tuple[int, int]]] = {}
-    for mention in tag_text(text, language):
+    for mention in tag_text(text, language, with_parts=True):
         places.setdefault(mention.key, []).append((mention.span.start, mention.span.end))
     return places
 
 
-def _count_concepts(given: Iterable[str], mentions: list[dict[str, list[tuple[int, int]]]]) -> dict[str, int]:
+@lru_cache(maxsize=512)  # headings are repeated
+def _find_heading_mentions(heading: str, language: str) -> dict[str, list[tuple[int, int]]]:
+    """Return where a heading names each concept, like `_find_mentions`.
+
+    Of the headings of a chapter and its sections only the last counts: a chapter is about much that a paragraph is not.
+    """
+    start = heading.rfind(HEADING_SEPARATOR) + 1
+    mentions = _find_mentions(heading[start:], language)
+    return {key: [(start + first, start + end) for first, end in places] for key, places in mentions.items()}
+
+
+def _count_concepts(
+    given: Iterable[str],
+    mentions: Iterable[dict[str, list[tuple[int, int]]]],
+    heading_mentions: dict[str, list[tuple[int, int]]],
+) -> dict[str, int]:
     """Return how often an item counts for each concept: one that it names also counts for every broader one.
 
     A concept that a person gave it counts once; a translation repeats what the original names, so the highest counts.
+    The heading counts once more, and alone for a paragraph that does not name what its section is about.
     """
     counts = dict.fromkeys((broader for key in given for broader in _with_broader(key)), 1)
     for places in mentions:
@@ -588,6 +612,8 @@ def _count_concepts(given: Iterable[str], mentions: list[dict[str, list[tuple[in
                 named[broader] = named.get(broader, 0) + len(spans)
         for key, count in named.items():
             counts[key] = max(counts.get(key, 0), count)
+    for broader in {broader for key in heading_mentions for broader in _with_broader(key)}:
+        counts[broader] = counts.get(broader, 0) + 1
     return counts
 
 
@@ -1066,7 +1092,10 @@ def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) 
             break
     if shown is not own:
         item = replace(item, language=shown.language, title=shown.title, text=shown.text)
-    return Hit(item, shown_marks, marking.find_marks(item.heading, TextColumn.HEADING, own.language, irregular))
+    heading_marks = marking.find_marks(item.heading, TextColumn.HEADING, own.language, irregular)
+    if marking.concepts:
+        heading_marks = _merge_spans([*heading_marks, *_spans_of(stored["heading_mentions"], marking.concepts)])
+    return Hit(item, shown_marks, heading_marks)
 
 
 def _spans_of(places: dict[str, list[list[int]]], keys: frozenset[str]) -> Iterator[Span]:

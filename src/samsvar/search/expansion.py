@@ -3,24 +3,33 @@
 “krisesenter” becomes “krisesenter” or the concept *shelters*, which every text has that names it or a narrower concept.
 The texts with the word itself are still found, so an expanded query never finds less. Words in quotation marks,
 prefixes and words that are excluded with NOT stay as they are.
+
+A name whose words name concepts too is also found as these concepts together: “formation des juges” finds the texts
+that name training and judges, as a search for both words does in its own language. Other words beside a name cannot be
+in a text of another language, so only texts in the languages of the name must have them, and grammatical words none. A
+word with a capital letter or a digit may be a name that is the same in every language, and is asked of every text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
+from samsvar.languages import grammatical_words
 from samsvar.search.query import (
     AllOf,
     AnyOf,
     LabelName,
     LabelTerm,
+    Not,
     Query,
     QueryTree,
     TextColumn,
     Word,
     parse_query_text,
 )
+from samsvar.text import fold
 from samsvar.thesaurus.tagging import recognise
 
 
@@ -49,23 +58,63 @@ def expand_query(query: Query, *, without: Collection[str] = ()) -> ExpandedQuer
     def expand_words(words: list[Word]) -> list[QueryTree]:
         """Return words that follow each other, each name of a concept replaced by its alternatives."""
         parts: list[QueryTree] = []
+        languages: set[str] = set()  # of the names that are used
         position = 0
         for start, length, alternatives in _find_names(words):
             parts += words[position:start]
             typed = tuple(words[start : start + length])
             plain: QueryTree = typed[0] if length == 1 else AllOf(typed)
-            keys: list[str] = []
+            used: list[Understood] = []
             for name in alternatives:
                 is_used = name.key not in without
                 understood.setdefault((name.text, name.key), replace(name, is_used=is_used))
-                keys += [name.key] if is_used else []
-            concepts = tuple(LabelTerm(LabelName.CONCEPT, key) for key in keys)
+                used += [name] if is_used else []
+            concepts = [*(_concept(name.key) for name in used), *_list_combinations(typed, used, without)]
             parts.append(AnyOf((plain, *concepts)) if concepts else plain)
+            languages.update(language for name in used for language in name.languages)
             position = start + length
-        return parts + words[position:]
+        return _limit_to_languages([*parts, *words[position:]], languages)
 
     tree = _expand_tree(query.tree, expand_words)
     return ExpandedQuery(replace(query, tree=tree), tuple(understood.values()))
+
+
+def _concept(key: str) -> LabelTerm:
+    return LabelTerm(LabelName.CONCEPT, key)
+
+
+def _list_combinations(words: tuple[Word, ...], names: list[Understood], without: Collection[str]) -> list[QueryTree]:
+    """Return the concepts that all words of a name name by themselves, each list of them together."""
+    combinations: list[QueryTree] = []
+    texts = [word.text for word in words]
+    for language in dict.fromkeys(language for name in names for language in name.languages):
+        inner = recognise(texts, (language,), parts_only=True)
+        named = {place for part in inner for place in range(part.start, part.start + part.length)}
+        rest = {fold(text) for place, text in enumerate(texts) if place not in named}
+        keys = tuple(dict.fromkeys(part.key for part in inner))
+        if len(keys) > 1 and rest <= _folded_grammatical_words(language) and not {*keys} & {*without}:
+            combinations.append(AllOf(tuple(map(_concept, keys))))
+    return [*dict.fromkeys(combinations)]
+
+
+def _limit_to_languages(parts: list[QueryTree], languages: set[str]) -> list[QueryTree]:
+    """Return the parts, with the words among them only asked of texts in the languages of the names beside them."""
+    if not languages:
+        return parts
+    elsewhere = [Not(LabelTerm(LabelName.LANGUAGE, language)) for language in sorted(languages)]
+    other_language: QueryTree = elsewhere[0] if len(elsewhere) == 1 else AllOf(tuple(elsewhere))
+    limited: list[QueryTree] = []
+    for part in parts:
+        if not isinstance(part, Word) or not part.text.islower():
+            limited.append(part)
+        elif not any(fold(part.text) in _folded_grammatical_words(language) for language in languages):
+            limited.append(AnyOf((part, other_language)))
+    return limited
+
+
+@cache
+def _folded_grammatical_words(language: str) -> frozenset[str]:
+    return frozenset(map(fold, grammatical_words(language)))
 
 
 def find_concepts(text: str) -> tuple[Understood, ...]:

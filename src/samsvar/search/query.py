@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from babel import Locale
+
 from samsvar.citations import CitedPassage, match_citation, match_paragraph
 from samsvar.ids import make_slug
-from samsvar.territories import code_by_name, territory
+from samsvar.territories import code_by_name, territories, territory
 from samsvar.text import fold, read_data_file
+from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES
 
 MAX_QUERY_LENGTH = 500  # characters; the longest sentence of a finding in tests/examples has 420 (2026-11)
 MAX_DEPTH = 20  # nested parentheses; deeper ones are ignored
@@ -50,7 +53,7 @@ class LabelName(StrEnum):
     FICTIONAL = "fictional"  # "yes" for items of a fictional state
     ROUND = "round"  # the procedure of a document: "baseline", "thematic"
     REFERENCE = "reference"  # of a document, as a slug: "grevio-inf-2022-30"
-    CONCEPT = "concept"  # key of a concept that a text names, or of a broader one; counts for the score
+    CONCEPT = "concept"  # key of a concept that a text or its heading names, or of a broader one; scored
 
 
 class SearchOrder(StrEnum):
@@ -326,11 +329,25 @@ def _label_from_words(words: list[str]) -> LabelTerm | None:
     name = " ".join(words)
     if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
         return None
-    code = code_by_name(name)
+    code = code_by_name(name) or _codes_by_translated_name().get(fold(name))
     # for "the Netherlands", leave out "the"
     if code is None or (len(words) > 1 and code_by_name(" ".join(words[1:])) == code):
         return None
     return LabelTerm(LabelName.STATE, code)
+
+
+@cache
+def _codes_by_translated_name() -> dict[str, str]:
+    """Return the codes of territories by folded name, as in Unicode CLDR, in the languages of the thesaurus.
+
+    A name that means two territories is left out. Reading the names takes 0.2 s, once.
+    """
+    codes: dict[str, set[str]] = {}
+    for language in THESAURUS_LANGUAGES:
+        names = Locale.parse("sr_Latn" if language == "sr" else language).territories
+        for code in names.keys() & territories().keys():
+            codes.setdefault(fold(names[code]), set()).add(code)
+    return {name: next(iter(found)) for name, found in codes.items() if len(found) == 1}
 
 
 def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> list[_Token | QueryTree]:

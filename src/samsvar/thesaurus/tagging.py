@@ -36,6 +36,7 @@ class Mention:
 
     span: Span
     key: str
+    is_part: bool = False  # of a longer name of another concept: “judges” in “training of judges”
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class Recognition:
     languages: tuple[str, ...]
 
 
-def tag_text(text: str, language: str) -> tuple[Mention, ...]:
+def tag_text(text: str, language: str, *, with_parts: bool = False) -> tuple[Mention, ...]:
     """Return the concepts that a text names in its language, in the order of the text; they never overlap.
 
     At each place the longest label counts: “domestic violence shelters”, not “domestic violence”. An unknown language
-    has no labels, so nothing is found.
+    has no labels, so nothing is found. `with_parts` adds the other concepts whose names are parts of a longer one.
     """
     vocabulary = _vocabulary(_SAME_LABELS.get(language, (language,)))
     first = vocabulary.first
@@ -67,32 +68,51 @@ def tag_text(text: str, language: str) -> tuple[Mention, ...]:
     if first.keys().isdisjoint(tokens):
         return ()
     places = [match.span() for match in WORD.finditer(text)]
-    mentions = []
-    at = 0
-    while at < len(tokens):
+
+    def find_labels(at: int) -> Iterator[tuple[int, str]]:
+        """Yield (end, key) of the labels that start at a word, the longest first."""
         for label, key, joint in first.get(tokens[at], ()):
             end = at + len(label)
             if tuple(tokens[at:end]) == label and all(
                 joint.fullmatch(text, places[number][1], places[number + 1][0]) for number in range(at, end - 1)
             ):
-                mentions.append(Mention(Span(places[at][0], places[end - 1][1]), key))
-                at = end
+                yield end, key
+
+    mentions: list[Mention] = []
+    at = covered = 0  # words; `covered` is the end of the last mention that is no part
+    keys: set[str] = set()  # of that mention and of its parts so far
+    while at < len(tokens):
+        next_at = at + 1
+        for end, key in find_labels(at):
+            is_part = end <= covered
+            if not is_part:
+                covered = end
+                keys.clear()
+            if key not in keys:
+                mentions.append(Mention(Span(places[at][0], places[end - 1][1]), key, is_part))
+                keys.add(key)
+            if not with_parts:
+                next_at = end
                 break
-        else:
-            at += 1
+        at = next_at
     return tuple(mentions)
 
 
-def recognise(words: Sequence[str], languages: Iterable[str] = THESAURUS_LANGUAGES) -> tuple[Recognition, ...]:
+def recognise(
+    words: Sequence[str], languages: Iterable[str] = THESAURUS_LANGUAGES, *, parts_only: bool = False
+) -> tuple[Recognition, ...]:
     """Return the concepts that words of a query name in any of these languages, in the order of the words.
 
     Of overlapping names the longest counts, the first of equally long ones. Words that are exactly a label, apart from
-    capitals and accents, do not also count as an inflected form in another language.
+    capitals and accents, do not also count as an inflected form in another language. With `parts_only`, a name of all
+    the words together does not count: “training” and “judges” in “training of judges”.
     """
     parts = [split_words(word) for word in words]
     named_at: dict[tuple[int, int], list[tuple[str, str, bool]]] = {}
     for language in languages:
         for start, length, key, is_exact in _find_in_words(parts, _vocabulary((language,))):
+            if parts_only and length == len(words):
+                continue
             named_at.setdefault((start, length), []).append((key, language, is_exact))
     taken: set[int] = set()
     recognitions = []
