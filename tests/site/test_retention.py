@@ -244,6 +244,7 @@ def test_every_retention_rule_is_tested():
         "registration_answers",
         "introductions",  # tests/site/exchange/test_introductions_privacy.py
         "asks_received",  # tests/site/implementation/test_asks_desk.py
+        "label_remarks",  # tests/site/test_label_remarks.py
     }
     assert {kind.key for kind in retention_rules()} == set(MAKE_ROW) | others
 
