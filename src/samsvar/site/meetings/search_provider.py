@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from django.urls import reverse
 
+from samsvar.convention.treaty import ISTANBUL
 from samsvar.ids import stable_id
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.search.engine import IndexGroup, SearchItem, Translation
@@ -16,6 +17,7 @@ from samsvar.site.meetings.templatetags.meetings import meeting_dates
 from samsvar.site.search.queries import ExtraResult
 from samsvar.territories import localised_city, territory_name
 from samsvar.text import choose_language
+from samsvar.thesaurus.concepts import concepts
 
 
 def matching_meetings(user: User, query: str, language: str) -> list[ExtraResult]:
@@ -72,8 +74,8 @@ def _public_items() -> Iterator[SearchItem]:
                 Translation(code, public.title[code], text) for code, text in texts.items() if code != original
             ),
             state=public.state_id or "",
-            articles=tuple(keys.get(MeetingLink.Kind.ARTICLE, ())),
-            concepts=tuple(keys.get(MeetingLink.Kind.CONCEPT, ())),
+            articles=tuple(key for key in keys.get(MeetingLink.Kind.ARTICLE, ()) if key in ISTANBUL),
+            concepts=tuple(key for key in keys.get(MeetingLink.Kind.CONCEPT, ()) if key in concepts()),
             year=public.begins.year,
             published=public.begins.isoformat(),
             fictional=public.fictional,
