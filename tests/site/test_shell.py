@@ -26,7 +26,7 @@ from samsvar.site.monitoring.models import Finding
 from samsvar.site.monitoring.queries import FindingFilters
 from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.pages.queries.shared import FindingCard
-from samsvar.site.search.queries import FILTER_NAMES
+from samsvar.site.search.params import FILTER_NAMES
 from samsvar.site.shell import html_fragments as drawing
 from samsvar.site.shell import labels as words
 from samsvar.site.shell.context import page_context
