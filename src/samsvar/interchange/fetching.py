@@ -126,7 +126,7 @@ class Fetcher:
     max_bytes: int = MAX_BYTES
     keeps_robots: bool = True
     allow_private: bool = False
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] = field(default_factory=lambda: time.sleep)  # looked up when it is needed
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _connections: threading.BoundedSemaphore = field(

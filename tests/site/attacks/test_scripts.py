@@ -71,7 +71,7 @@ def test_no_query_parameter_becomes_markup_on_the_page(world: World, visitor):
     found, shown = {}, 0
     for route in routes():
         address = address_of(route, world)
-        batches = [asked[i : i + 32] for i in range(0, len(asked), 32)] if visitor == "nobody" else [asked]
+        batches = [asked[i : i + 64] for i in range(0, len(asked), 64)] if visitor == "nobody" else [asked]
         for words in batches:
             answer = world.clients[visitor].get(address, dict.fromkeys(words, POLYGLOT_PAYLOAD))
             page = html_of(answer)
