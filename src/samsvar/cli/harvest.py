@@ -20,7 +20,7 @@ from samsvar.interchange.records import (
     catalogue_section_rows,
     document_rows,
 )
-from samsvar.interchange.tables import render_csv, render_json, render_json_line, render_table
+from samsvar.interchange.tables import render_table
 from samsvar.monitoring.catalogue import SectionPlacement
 
 
@@ -81,15 +81,10 @@ def read_file(path: Path) -> bytes:
 
 def _print_feed(feed: Feed, output_format: str) -> None:
     rows = (row for document in feed.documents for row in document_rows(document))
-    match output_format:
-        case "json":
-            sys.stdout.write(render_json(rows))
-        case "jsonl":
-            sys.stdout.writelines(map(render_json_line, rows))
-        case "csv":
-            sys.stdout.write(render_csv(rows, SECTION_COLUMNS))
-        case _:
-            sys.stdout.write(render_table(map(_format_row, rows), _HEADINGS))
+    if output_format == "table":
+        sys.stdout.write(render_table(map(_format_row, rows), _HEADINGS))
+    else:
+        harvest_live.write_rows(rows, output_format, SECTION_COLUMNS)
 
 
 _HEADINGS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -171,16 +171,22 @@ def _document_row(
 
 
 def _print_rows(rows: Iterable[dict[str, object]], output_format: str) -> None:
+    if output_format == "table":
+        headings = {name: name.capitalize() for name in COLUMNS if name != "file"}
+        sys.stdout.write(render_table(rows, headings))
+    else:
+        write_rows(rows, output_format, COLUMNS)
+
+
+def write_rows(rows: Iterable[dict[str, object]], output_format: str, columns: Sequence[str]) -> None:
+    """Write rows to standard output as JSON, JSON Lines ("jsonl") or CSV."""
     match output_format:
         case "json":
             sys.stdout.write(render_json(rows))
         case "jsonl":
             sys.stdout.writelines(map(render_json_line, rows))
-        case "csv":
-            sys.stdout.write(render_csv(rows, COLUMNS))
         case _:
-            headings = {name: name.capitalize() for name in COLUMNS if name != "file"}
-            sys.stdout.write(render_table(rows, headings))
+            sys.stdout.write(render_csv(rows, columns))
 
 
 def _summarise(rows: list[dict[str, object]], notes: Iterable[str]) -> str:

@@ -398,7 +398,7 @@ class Engine:
 def choose_similar(word: str, frequencies: Mapping[str, int], *, limit: int) -> tuple[str, ...]:
     """Return the words closest to `word`, of which one letter differs, or two if it has eight or more.
 
-    Two letters that have changed places are one difference. Words are compared as they are; pass them folded.
+    Two neighbouring letters in the wrong order count as one difference. Upper case and accents count as differences.
     """
     longest = 1 if len(word) < 8 else 2
     close = [

@@ -20,6 +20,7 @@ from samsvar.site.following.models import FollowDigest
 from samsvar.site.following.searches import suggest_concepts, understood_concepts
 from samsvar.site.following.targets import FollowTarget, find_search, find_target, target_of
 from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell import atom
 from samsvar.site.shell.downloads import cacheable_response
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.labels import find_label
@@ -28,7 +29,6 @@ from samsvar.site.shell.view_permissions import public, requires
 
 FEED_PERIOD = timedelta(days=365)
 FEED_LENGTH = 50
-ATOM_TYPE = "application/atom+xml; charset=utf-8"
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -157,4 +157,4 @@ def feed(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     events = {event.key: event for event in find_events(timezone.now() - FEED_PERIOD, target)}
     newest = sorted(events.values(), key=lambda event: event.at, reverse=True)[:FEED_LENGTH]
     content = feeds.render_event_feed(target, newest, language=get_language() or "en")
-    return cacheable_response(request, content, ATOM_TYPE)
+    return cacheable_response(request, content, atom.CONTENT_TYPE)

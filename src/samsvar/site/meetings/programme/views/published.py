@@ -16,6 +16,7 @@ from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries import published as queries
 from samsvar.site.meetings.programme.queries.feed import render_atom_feed
 from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.shell import atom
 from samsvar.site.shell.downloads import cacheable_response
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import public
@@ -63,7 +64,7 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     page, own = absolute_url(reverse("meetings:versions", args=[slug])), absolute_url(request.get_full_path())
     language = get_language() or "en"
     feed = render_atom_feed(meeting, visible_versions, page_url=page, self_url=own, language=language)
-    return cacheable_response(request, feed.encode(), "application/atom+xml; charset=utf-8")
+    return cacheable_response(request, feed.encode(), atom.CONTENT_TYPE)
 
 
 @public

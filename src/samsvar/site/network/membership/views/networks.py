@@ -26,6 +26,7 @@ from samsvar.site.network.membership.actions import members
 from samsvar.site.network.membership.feeds import build_atom_feed
 from samsvar.site.network.membership.view_helpers import end_on_submitted_day, get_managed_network, network_or_404
 from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell import atom
 from samsvar.site.shell.downloads import table_response
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action
 from samsvar.site.shell.limits import rate_limited
@@ -77,7 +78,7 @@ def network_feed(request: HttpRequest, slug: str) -> HttpResponse:
     network = network_or_404(slug)
     rows = networks.public_members(network, timezone.now().date())
     text = build_atom_feed(network, rows, request, language=get_language() or "en")
-    response = HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+    response = HttpResponse(text, content_type=atom.CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 
