@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from samsvar.site.monitoring.models import Document
 from tests.site.test_search import index_of_its_own, make_report, make_section
@@ -72,9 +73,9 @@ def test_a_norwegian_word_finds_english_and_french_texts_which_are_downloaded_an
     assert {line["language"] for line in lines} == {"en", "fr"}
 
     page.locator(".concepts a.pill").click()  # off: no text has the word itself
-    assert found.count() == 0
+    expect(found).to_have_count(0)
     page.locator(".concepts a.pill").click()  # on again
-    assert found.count() == 2
+    expect(found).to_have_count(2)
 
     page.get_by_role("searchbox").fill("GREVIO/Inf(2022)30 § 1")
     page.get_by_role("search").get_by_role("button").click()
