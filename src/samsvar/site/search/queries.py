@@ -118,7 +118,9 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
     language is "", only the letters of the query are found.
     """
     texts = list(texts)
-    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := replace_and_join_letters(word))}
+    query_words = {
+        word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := replace_and_join_letters(word))
+    }
     text_words = " ".join(replace_and_join_letters(word) for _language, text in texts for word in text.split())
     missing = {
         word
