@@ -1,4 +1,4 @@
-"""What a hurried reader meets on the pages of the exchange: headings in order, short lists, a language for each text."""
+"""What a hurried reader meets on the pages of the exchange: ordered headings, short lists, texts in their language."""
 
 from __future__ import annotations
 
