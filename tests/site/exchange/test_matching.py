@@ -47,7 +47,7 @@ def bus():
 
 def matches_of(finding, user=None, **how):
     source = queries.gap_of_finding(finding.public_id, ["en"])
-    return queries.find_matches(user or AnonymousUser(), source, changed={}, off=(), **how)
+    return queries.find_matches(user or AnonymousUser(), source, **how)
 
 
 def test_a_finding_shows_the_practice_that_fits_and_why(finding, bus):
@@ -134,7 +134,7 @@ def test_the_matches_of_a_request_do_not_tell_where_it_comes_from(finding, bus):
 
     def own_is_found(user, request):
         source = queries.gap_of_request(user, request.public_id)
-        found = queries.find_matches(user, source, changed={}, off=()).good
+        found = queries.find_matches(user, source).good
         return own.public_id in {one.match.candidate.key for one in found}
 
     assert not own_is_found(asker, hidden)

@@ -295,6 +295,7 @@ class Migration(migrations.Migration):
                 ("reasons", models.JSONField(default=list)),
                 ("score", models.FloatField(blank=True, null=True)),
                 ("weights", models.JSONField(default=dict)),
+                ("changed_weights", models.JSONField(default=list)),
                 (
                     "status",
                     models.CharField(
