@@ -210,6 +210,8 @@ def test_every_feature_and_kind_has_a_label_and_a_sentence(finding, bus):
         Feature.EVIDENCE: ("evaluated",), Feature.LANGUAGE: ("en",), Feature.RECENCY: ("2026-01-02",),
         Feature.ADOPTED: ("XC",),
     }  # fmt: skip
+    across = Reason(Feature.WORDS, 1.0, 1.0, ("concept:shelters", "concept:stalking"))
+    assert reason_sentence(across, "XB") == "Both texts mention: shelters, stalking."
     for feature in Feature:
         assert reason_sentence(Reason(feature, 1.0, 1.0, about.get(feature, ("22",))), "XB").endswith(".")
 
