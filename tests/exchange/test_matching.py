@@ -124,6 +124,20 @@ def test_what_names_no_group_is_for_everyone_and_gives_no_reason() -> None:
     assert [Feature.GROUP in reasons_of(index.explain(gap, one)) for one in (for_older, for_all)] == [True, False]
 
 
+def test_a_few_candidates_are_judged_by_the_words_of_the_many_and_as_among_them() -> None:
+    many = [practice(f"{number:02}", BUS) for number in range(20)]
+    few = [replace(practice("offer", ALARM), kind=CandidateKind.OFFER)]
+    gap = Gap(
+        "XA",
+        make_subject(articles=["53"], texts={"en": "A bus with counsellors calls at the villages: who has an alarm?"}),
+    )
+    alone, among = CandidateIndex(few, DAY), CandidateIndex(few, DAY, CandidateIndex(many, DAY))
+    together = CandidateIndex([*many, *few], DAY).explain(gap, few[0])
+    assert among.explain(gap, few[0]).relevance == pytest.approx(together.relevance, abs=0.05)
+    assert alone.explain(gap, few[0]).relevance < together.relevance - 0.1
+    assert [match.candidate.key for match in among.find(gap).good] == ["offer"]
+
+
 def test_half_of_the_part_that_is_asked_about_is_worth_less_than_the_whole() -> None:
     half, whole = (
         practice(key, make_subject(articles=["15"], texts={"en": text}))

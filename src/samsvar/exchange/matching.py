@@ -162,10 +162,15 @@ def effective_weights(
 
 @dataclass
 class CandidateIndex:
-    """Candidates, indexed by what they are about. Build it once for many gaps."""
+    """Candidates, indexed by what they are about. Build it once for many gaps.
+
+    A few candidates say little about how rare a word is: a larger index can be given as their `background`.
+    """
 
     candidates: Sequence[Candidate]
     day: date
+    background: CandidateIndex | None = None
+    _total: int = field(init=False, default=0)  # of the candidates among which rarity is counted
     _by_article: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
     _by_concept: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
     _by_word: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
@@ -188,29 +193,31 @@ class CandidateIndex:
                 self._by_concept[concept].append(number)
             for word in subject.words:
                 self._by_word[word].append(number)
-        total = len(self.candidates)
+        self._total = total = len(self.candidates) + (self.background._total if self.background else 0)
         for concept, numbers in self._by_concept.items():
             self._rarity[concept] = math.log(1 + total / len(numbers))
         for word, numbers in self._by_word.items():
             self._rarity[word] = _rarity_of_word(len(numbers), total)
-        self._lengths = [self._length(candidate.subject.words) for candidate in self.candidates]
         counts = Counter(concept for candidate in self.candidates for concept in candidate.subject.named)
         self._rarity_in_texts = {concept: _rarity_of_word(count, total) for concept, count in counts.items()}
+        if self.background is not None:
+            self._rarity |= self.background._rarity
+            self._rarity_in_texts |= self.background._rarity_in_texts
+        self._lengths = [self._length(candidate.subject.words) for candidate in self.candidates]
         self._concept_lengths = [self._concept_length(candidate.subject.named) for candidate in self.candidates]
 
     def rarity(self, key: str) -> float:
         """Return the weight of a concept or word; one that no candidate has weighs most."""
         if (known := self._rarity.get(key)) is not None:
             return known
-        total = len(self.candidates)
-        return _rarity_of_word(0, total) if ":" in key else math.log(1 + max(1, total))
+        return _rarity_of_word(0, self._total) if ":" in key else math.log(1 + max(1, self._total))
 
     def _length(self, words: Collection[str]) -> float:
         return math.sqrt(sum([self.rarity(word) ** 2 for word in words]))
 
     def _concept_length(self, named: Collection[str]) -> float:
         """Return the length of the concepts that a text names and of one more, as one in common says little."""
-        unseen, rarity = _rarity_of_word(0, len(self.candidates)), self._rarity_in_texts
+        unseen, rarity = _rarity_of_word(0, self._total), self._rarity_in_texts
         return math.sqrt(sum([rarity.get(concept, unseen) ** 2 for concept in named]) + unseen**2)
 
     def find(self, gap: Gap, weights: Mapping[Feature, float] | None = None, *, limit: int = 10) -> Matches:

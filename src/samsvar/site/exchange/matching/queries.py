@@ -369,6 +369,19 @@ def member_index(user: User, day: date) -> CandidateIndex:
     return CandidateIndex([*public_candidates(), *_offer_candidates(day), *_people_candidates(user)], day)
 
 
+def member_matches(user: User, gap: Gap) -> tuple[ShownMatch, ...]:
+    """Return the people and offers that are a good match, as a member may see them now; nothing for anyone else.
+
+    They are indexed apart from practices and praise, which are many and the same for everyone.
+    """
+    if not has_claim(user, Claim.SEE_DIRECTORY):
+        return ()
+    day = timezone.localdate()
+    index = CandidateIndex([*_offer_candidates(day), *_people_candidates(user)], day, public_index(day))
+    good = [match for match in index.find(gap, limit=MATCHES_ON_A_PANEL).good if match.is_good]
+    return show_matches(user, good)
+
+
 def find_matches(user: User, source: GapSource, settings: MatchSettings = USUAL_SETTINGS) -> MatchPage:
     """Return the matches for a gap with a viewer's settings, and what the page shows of them."""
     matches = member_index(user, timezone.localdate()).find(source.gap, settings.weights, limit=MATCHES_ON_A_PAGE)
@@ -547,4 +560,4 @@ def request_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 def _panel(source: GapSource, params: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     matches = show_matches(AnonymousUser(), public_matches(source.gap))
-    return "exchange/matching/_panel.html", {"matches": matches, "query": urlencode(params)}
+    return "exchange/matching/_panel.html", {"matches": matches, "gap": source.gap, "query": urlencode(params)}
