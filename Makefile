@@ -4,7 +4,7 @@
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DIR ?= .demo
-# one more than the machines have cores: journeys wait for a browser a third of their time; PostgreSQL's run has another
+# one more than the machines have cores: journeys wait for a browser a third of their time; PostgreSQL's run has two more
 PYTEST_PROCESSES ?= 3
 # The machine's own certificates: a ministry's proxy has its own, and uv would not know it.
 export UV_SYSTEM_CERTS ?= 1

@@ -1,7 +1,8 @@
 """Run every test on SQLite and, beside it, those of the site on PostgreSQL, as `make test` does.
 
 Side by side, neither run leaves a core without work while it starts and ends. The first argument is the number of
-processes for SQLite; PostgreSQL has about half as much to do and gets one process. Its report is printed last.
+processes for SQLite. PostgreSQL has about half as much to do and gets two, because with one it would end last, alone
+on its core; its report is printed last.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from tempfile import TemporaryFile
 
 PYTEST = (sys.executable, "-m", "pytest", "--dist", "worksteal")
-ON_POSTGRESQL = ("-n", "1", "--database=postgresql", "tests/site", "tests/journeys")
+ON_POSTGRESQL = ("-n", "2", "--database=postgresql", "tests/site", "tests/journeys")
 
 
 def main(processes: str) -> int:
