@@ -192,12 +192,13 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
 def test_an_expanded_query_is_counted_and_drawn_by_year_as_in_a_plain_scan(engine, tree):
     query = expand_query(Query("", tree)).query
     found = [one for one in PARAGRAPHS if matches(query.tree, one)]
-    assert engine.search(query, limit=1).count == len(found)
+    results = engine.search(query, limit=1)
+    assert results.count == len(found)
     by_year = {}
     for one in found:
         if one.strength:
             by_year.setdefault(str(one.year), Counter())[one.strength] += 1
-    assert engine.count_by_year(query, label=LabelName.STRENGTH) == by_year
+    assert results.count_by_year(LabelName.STRENGTH) == by_year
 
 
 @pytest.mark.parametrize("asked", ["shelter", "women OR children", "state:XA", ""])

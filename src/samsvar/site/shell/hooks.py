@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 _PROVIDERS: dict[str, dict[str, list[Any]]] = {
-    # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`. The key of "finding" is the
-    # finding itself, with its report and its articles, which may be a draft's.
+    # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`. The key of "finding" is
+    # the finding itself, with its report, which may be a draft, and its articles.
     "page_panel": {},
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
     "search_items": {},  # public items of a kind in the search index: samsvar.site.search.source.ItemSource
