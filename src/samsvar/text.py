@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
 # Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets), and surrogates, which UTF-8 does not.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+# Letters that Unicode does not decompose, as they are typed without the right keyboard. `tantivy.Filter.ascii_fold` has
+# the same for the texts of the search index.
+_PLAIN_LETTERS = str.maketrans(
+    {"æ": "ae", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŋ": "n", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
+)
 
 
 def read_data_file(package: str, name: str) -> str:
@@ -22,6 +30,46 @@ def fold(text: str) -> str:
     Characters without a separable accent are kept: "Øst" → "øst".
     """
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+
+
+def replace_letters(text: str) -> str:
+    """Return the text folded and in the letters that every keyboard has: "Łódź" → "lodz", "Sørensen" → "sorensen".
+
+    To look up what someone typed. Texts are sorted by `fold`, because "Ø" is a letter of its own.
+    """
+    return fold(text).translate(_PLAIN_LETTERS)
+
+
+def replace_and_join_letters(text: str) -> str:
+    """Return only the alphanumeric characters of a text, by `replace_letters`: "Nord-Østen " → "nordosten"."""
+    return "".join(filter(str.isalnum, replace_letters(text)))
+
+
+def build_spelling_pattern(text: str) -> str:
+    """Return a regular expression for all spellings of a text that `replace_letters` does not tell apart.
+
+    "sorensen" also matches "Sørensen" and "SØRENSEN". It means the same in Python and in PostgreSQL.
+    """
+    return "".join(map(_build_letter_pattern, re.findall("ae|oe|ss|th|.", replace_letters(text), re.DOTALL)))
+
+
+def _build_letter_pattern(letters: str) -> str:
+    """Return a regular expression for one plain letter, or for two that stand for one."""
+    spellings = _spellings().get(letters, "")
+    if len(letters) == 1:
+        return f"[{letters}{letters.upper()}{spellings}]" if spellings else re.escape(letters)
+    return f"(?:[{spellings}]|{''.join(map(_build_letter_pattern, letters))})"
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """Return the letters with accents and the like, small and capital, by what `replace_letters` makes of them."""
+    spellings: dict[str, str] = {}
+    for letter in map(chr, (*range(0xC0, 0x530), *range(0x1E00, 0x2000))):  # Latin, Greek and Cyrillic
+        plain = replace_letters(letter)
+        if letter.isalpha() and plain != letter:
+            spellings[plain] = spellings.get(plain, "") + letter
+    return spellings
 
 
 def fold_letters(text: str) -> str:

@@ -101,15 +101,24 @@ def test_the_treaty_events_are_compared_with_charts_and_not_changed(tmp_path, mo
     chart = tmp_path / "chart.csv"
     chart.write_text("\n".join(map(",".join, table)), encoding="utf-8")
     before, err = get_change_number(), io.StringIO()
-    output = run_command("check_treaty_status", f"--depositary={chart}", "--netherlands=-", "--format=csv", stderr=err)
+    listed = tmp_path / "list.html"
+    listed.write_text(
+        "<h3>Ireland</h3><p>Reservation contained in the instrument of ratification deposited on 8 March 2019</p>"
+        "<p>Articles concerned: 30, 59</p>",
+        encoding="utf-8",
+    )
+    sources = (f"--depositary={chart}", f"--reservations={listed}", "--netherlands=-")
+    output = run_command("check_treaty_status", *sources, "--format=csv", stderr=err)
     assert "NO,Norway,ratification,differs,2017-07-05,2017-07-06,confirmed,https://" in output
+    assert 'IE,Ireland,reservation,other articles,2019-03-08: 30(2);44(3),"2019-03-08: 30, 59",confirmed,' in output
+    assert "reservations: reservations and declarations of 1 states compared: " in err.getvalue()
     assert "Nothing was changed." in err.getvalue()
     assert get_change_number() == before
-    with pytest.raises(CommandError, match="1 charts could not be compared"):
-        run_command("check_treaty_status", f"--depositary={tmp_path / 'none'}", "--netherlands=-", stderr=err)
+    with pytest.raises(CommandError, match="1 of 2 sources could not be compared"):
+        run_command("check_treaty_status", f"--depositary={tmp_path / 'none'}", *sources[1:], stderr=err)
     monkeypatch.setattr(
         check_treaty_status, "fetch_public_document", lambda *_, **__: Response("", 200, {}, b"<p>Hello")
     )
-    with pytest.raises(CommandError, match="2 charts could not be compared"):
+    with pytest.raises(CommandError, match="3 of 3 sources could not be compared"):
         run_command("check_treaty_status", stderr=err)
     assert "This is not a chart of signatures and ratifications" in err.getvalue()

@@ -44,6 +44,12 @@ def test_the_page_says_as_which_concept_a_word_was_understood_in_the_readers_lan
     assert re.search(rf"{asked} \([^)]*{language_name}[^)]*\) → {concept} ", text_of(html))
 
 
+@pytest.mark.parametrize(("asked", "tag"), [("склоништа", "sr"), ("deca", "sr-Latn"), ("skloništa", "hr")])
+def test_serbian_words_have_the_tag_of_their_script(client: Client, asked: str, tag: str):
+    html = client.get("/en/search/", {"q": asked}).content.decode()
+    assert re.findall(rf'<span lang="([^"]*)">{asked}</span>', html) == [tag]
+
+
 def test_a_concept_is_switched_off_and_on_again_by_its_link(client: Client):
     make_report("a", ENGLISH)
     make_report("b", FRENCH, code="XB", language="fr")

@@ -34,6 +34,7 @@ class Coverage:
     known_until: date  # nothing later is known
     read_on: date  # the day on which the sources were read
     chart: str  # address of the depositary's own chart of signatures and ratifications
+    reservations: str  # address of its list of reservations and declarations
     treaty_database: str  # address of the same in the treaty database of the Netherlands
 
 

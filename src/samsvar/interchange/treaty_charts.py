@@ -93,8 +93,7 @@ class ChartDifference:
 
 def read_chart(content: bytes) -> Chart:
     """Read a chart from an HTML page, a CSV file or a spreadsheet. Raises UnreadableChart."""
-    tables = list(_read_html_tables(content)) if detect_format(content) == "html" else [_read_file(content)]
-    charts = [chart for rows in tables if (chart := _parse_table(rows)) is not None]
+    charts = [chart for rows in read_chart_tables(content) if (chart := _parse_table(rows)) is not None]
     if not charts:
         raise UnreadableChart("no table has a column of states with columns of signatures and ratifications.")
     return max(charts, key=lambda chart: len(chart.days))
@@ -145,6 +144,11 @@ def difference_row(difference: ChartDifference) -> dict[str, object]:
     }
 
 
+def read_chart_tables(content: bytes) -> list[list[list[str]]]:
+    """Return the tables of an HTML page, or the one table of a CSV file or a spreadsheet. Raises UnreadableChart."""
+    return list(_read_html_tables(content)) if detect_format(content) == "html" else [_read_file(content)]
+
+
 def _read_file(content: bytes) -> list[list[str]]:
     try:
         return read_table(content)
@@ -174,8 +178,8 @@ def _parse_table(rows: Sequence[Sequence[str]]) -> Chart | None:
     for line in rows[start:]:
         cells = [*line, *[""] * (len(header) - len(line))]
         name = cells[state_place].strip()
-        values = {column: _parse_chart_day(cells[place]) for column, place in places.items()}
-        if code := _find_state(name):
+        values = {column: parse_chart_day(cells[place]) for column, place in places.items()}
+        if code := find_state(name):
             days[code] = values
         elif name and any(values.values()):
             unknown.append(name)
@@ -190,14 +194,15 @@ def _find_column(header: Sequence[str], column: ChartColumn) -> int | None:
     return next((at for at, cell in enumerate(header) if cell.strip().lower().startswith(_HEADINGS[column])), None)
 
 
-def _find_state(name: str) -> str | None:
+def find_state(name: str) -> str | None:
     """Return the code of a state as charts print it: "Netherlands, the Kingdom of the", with or without notes."""
     plain = _NOTES.sub("", name).strip()
     first, _, rest = plain.partition(", ")
     return code_by_name(plain) or (code_by_name(f"{rest} {first}") or code_by_name(first) if rest else None)
 
 
-def _parse_chart_day(text: str) -> date | None:
+def parse_chart_day(text: str) -> date | None:
+    """Return the first day in figures in a text, as 18/11/2015, 18-11-2015 or 2015-11-18; None if there is none."""
     match = _DAY.search(text)
     if match is None:
         return None

@@ -57,12 +57,12 @@ def _continues(line: Line, other: Line) -> bool:
 def find_publication_date(lines: Iterable[str]) -> date | None:
     """Return the day after a word such as "Published on" in one of the lines; None if there is none."""
     for line in lines:
-        if (word := _PUBLISHED.search(line)) and (day := _parse_printed_day(line[word.end() :])):
+        if (word := _PUBLISHED.search(line)) and (day := parse_printed_day(line[word.end() :])):
             return day
     return None
 
 
-def _parse_printed_day(text: str) -> date | None:
+def parse_printed_day(text: str) -> date | None:
     """Return the first day written with the name of its month, as "21 November 2025"; None if there is none."""
     match = re.search(r"\b(\d{1,2})(?:er)?\.?\s+(?:de\s+)?([^\W\d]+)\s+(?:de\s+)?(\d{4})\b", text)
     if match is None or (month := _months().get(match[2].lower())) is None:

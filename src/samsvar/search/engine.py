@@ -60,7 +60,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 6  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 7  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
@@ -1153,33 +1153,38 @@ class _Sought:
         """Return what these terms mark."""
         patterns = [pattern for term in terms for pattern in _list_mark_patterns(term, language)]
         words: tuple[set[str], set[str]] = (set(), set())
+        beginnings: set[str] = set()
         sequences = []
         for is_stemmed, pattern in patterns:
             match pattern:
                 case [(word, False)]:
                     words[is_stemmed].add(word)
+                case [(word, True)]:
+                    beginnings.add(word)
                 case [_, *_]:
                     sequences.append((is_stemmed, pattern))
         inflected = [term.text for term in terms if isinstance(term, Word) and language in STEMMERS]
         stems = {stem for text in inflected for stem in _list_stems(text, language)}
-        return cls(_SoughtWords(words[False], words[True], language), tuple(sequences), frozenset(stems))
+        return cls(_SoughtWords(*words, beginnings, language), tuple(sequences), frozenset(stems))
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is marked."""
-        return not (self.single.written or self.single.stems or self.sequences)
+        return not (self.single.written or self.single.stems or self.single.beginnings or self.sequences)
 
 
 class _SoughtWords(dict[str, bool]):
-    """Words as in a text, each with whether it is marked as written or as a stem; they are compared only once."""
+    """Words as in a text, each with whether it is marked as written, as a stem or for its beginning, found once."""
 
-    def __init__(self, written: set[str], stems: set[str], language: str) -> None:
+    def __init__(self, written: set[str], stems: set[str], beginnings: set[str], language: str) -> None:
         super().__init__()
-        self.written, self.stems, self._analysed = written, stems, _analysed_words(language)
+        self.written, self.stems, self.beginnings = written, stems, tuple(beginnings)
+        self._analysed = _analysed_words(language)
 
     def __missing__(self, word: str) -> bool:
         written, stem = self._analysed[word]
-        is_marked = self[word] = written in self.written or stem in self.stems
+        is_marked = written in self.written or stem in self.stems or written.startswith(self.beginnings)
+        self[word] = is_marked
         return is_marked
 
 

@@ -135,7 +135,7 @@ def _make_offer(entry: Mapping[str, Any]) -> None:
     (language, text), *_ = entry["text"].items()
     models.Offer.objects.create(
         organisation=_organisation(entry["organisation"]), state_id=entry["state"],
-        title=entry.get("title", text.partition(".")[0][:120]), text=text, language=language,
+        title=entry["title"], text=text, language=language,
         articles=entry["articles"], concepts=list(dict.fromkeys(entry["topics"] + entry["forms"])), help=entry["help"],
         languages=entry["languages"], per_year=None if entry.get("unlimited") else entry["per_year"],
         until=timezone.localdate() + timedelta(days=entry["until_days"]),

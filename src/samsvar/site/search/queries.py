@@ -40,11 +40,13 @@ from samsvar.search.query import (
     AllOf,
     LabelName,
     LabelTerm,
+    Not,
     Query,
     QueryTree,
     SearchOrder,
     TextColumn,
     Word,
+    YearRange,
     parse_query_text,
     positive_terms,
 )
@@ -67,8 +69,8 @@ from samsvar.site.shell.errors import ErrorText, describe_error
 from samsvar.site.shell.labels import Label, describe_review
 from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
-from samsvar.text import fold_letters
-from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, with_narrower
+from samsvar.text import replace_and_join_letters
+from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, language_tag, with_narrower
 from samsvar.thesaurus.tagging import recognise, tag_text
 
 ANONYMOUS = AnonymousUser()
@@ -117,7 +119,9 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
     language is "", only the letters of the query are found.
     """
     texts = list(texts)
-    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))}
+    query_words = {
+        word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := replace_and_join_letters(word))
+    }
     text_words = " ".join(_fold_words(text) for _language, text in texts)
     missing = {
         word
@@ -143,7 +147,7 @@ def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], fr
 
 @lru_cache(maxsize=8_192)  # titles of meetings and projects, which each search reads
 def _fold_words(text: str) -> str:
-    return " ".join(map(fold_letters, text.split()))
+    return " ".join(map(replace_and_join_letters, text.split()))
 
 
 @lru_cache(maxsize=8_192)  # the same titles
@@ -197,7 +201,7 @@ class UnderstoodConcept:
     """Words of the query that were understood as a concept, and the URL that switches this off, or on again."""
 
     text: str
-    language: str  # code of the first of its languages
+    language: str  # tag (BCP 47) of the first of its languages
     languages: tuple[str, ...]  # names, in the reader's language
     key: str
     name: str  # of the concept, in the reader's language
@@ -354,13 +358,19 @@ def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
 def _describe_understood(concept: Understood, search: SearchParams, language: str) -> UnderstoodConcept:
     return UnderstoodConcept(
         text=concept.text,
-        language=concept.languages[0],
+        language=_language_tag_as_typed(concept),
         key=concept.key,
         languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
         name=concepts()[concept.key].label(language),
         is_used=concept.is_used,
         href=_page_url(search.toggle_concept(concept.key)),
     )
+
+
+def _language_tag_as_typed(concept: Understood) -> str:
+    """Return the tag of the first language of a name; Serbian may be typed in Cyrillic, and our labels are in Latin."""
+    language = concept.languages[0]
+    return language if re.search("[\u0400-\u04ff]", concept.text) else language_tag(language)
 
 
 def _extra_results(
@@ -373,7 +383,23 @@ def _extra_results(
 
 def should_search_people(params: QueryDict) -> bool:
     """Return whether to search for people: only if there are words and no filters, and only on the first page."""
-    return bool(params.get("q", "").strip()) and not params.get("page") and not SearchParams.from_params(params).filters
+    if not params.get("q", "").strip() or params.get("page"):
+        return False
+    search = SearchParams.from_params(params)
+    return not search.filters and not _has_typed_filters(search.query.tree)
+
+
+def _has_typed_filters(tree: QueryTree) -> bool:
+    """Return whether a query says by a label which items it wants: `state:NO`. A name such as "Norway" does not."""
+    match tree:
+        case LabelTerm() | YearRange():
+            return True
+        case AllOf(parts):
+            return any(map(_has_typed_filters, parts))
+        case Not(part):
+            return _has_typed_filters(part)
+        case _:
+            return False
 
 
 def with_index[Result](ask: Callable[[Engine], Result]) -> tuple[CurrentIndex, Result]:
@@ -484,7 +510,7 @@ def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, lang
 
 def _similar_words(word: str, engine: Engine, language: str) -> tuple[str, ...]:
     """Return the words most similar to one: labels in the reader's language first, then the more frequent words."""
-    folded = fold_letters(word)
+    folded = replace_and_join_letters(word)
     labels_by_folded = _label_words()
     candidates = {plain: 2 if language in languages else 1 for plain, (_, languages) in labels_by_folded.items()}
     similar = choose_similar(folded, candidates, limit=MAX_SUGGESTIONS) if len(folded) >= MIN_MISSPELT_LENGTH else ()
@@ -503,8 +529,8 @@ def _label_words() -> dict[str, tuple[str, frozenset[str]]]:
         for language in THESAURUS_LANGUAGES:
             for name in concept.names(language):
                 for word in re.findall(r"[^\W\d_]{4,}", name.lower()):
-                    known = words.get(fold_letters(word), (word, frozenset()))
-                    words[fold_letters(word)] = (known[0], known[1] | {language})
+                    known = words.get(replace_and_join_letters(word), (word, frozenset()))
+                    words[replace_and_join_letters(word)] = (known[0], known[1] | {language})
     return words
 
 
@@ -683,7 +709,7 @@ def _named_article_numbers(query: Query) -> Iterator[str]:
     for part in positive_terms(query.tree):
         if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:
             yield part.value
-    query_words = [fold_letters(word) for word in query.plain_words]
+    query_words = [replace_and_join_letters(word) for word in query.plain_words]
     if any(len(word) > 3 for word in query_words):  # “rape” occurs in one title, “of the” in many
         numbers = [
             number
@@ -698,7 +724,7 @@ def _title_words() -> dict[str, tuple[frozenset[str], ...]]:
     """Return the words of each article's title, as one set per language."""
     return {
         article.number: tuple(
-            frozenset(fold_letters(word) for word in re.findall(r"\w+", article.title(language)))
+            frozenset(replace_and_join_letters(word) for word in re.findall(r"\w+", article.title(language)))
             for language in shell_labels.LANGUAGES
         )
         for article in ISTANBUL

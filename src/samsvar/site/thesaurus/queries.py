@@ -11,7 +11,7 @@ from zlib import compress, decompress
 from samsvar.interchange.thesaurus_export import export_thesaurus
 from samsvar.languages import display_language
 from samsvar.site.thesaurus.labels import KINDS, MATCHES
-from samsvar.text import fold
+from samsvar.text import fold, replace_letters
 from samsvar.thesaurus.concepts import (
     THESAURUS_LANGUAGES,
     Concept,
@@ -121,13 +121,13 @@ def _find_labels(word: str, language: str) -> list[LabelMatch]:
 
     The reader's language comes first, then English.
     """
-    wanted = fold(word)
+    wanted = replace_letters(word)
     languages = dict.fromkeys((language, "en", *THESAURUS_LANGUAGES))
     best: dict[str, tuple[int, int, LabelMatch]] = {}
     for place, code in enumerate(languages):
         for known in concepts().values():
             for name in known.names(code):
-                folded = fold(name)
+                folded = replace_letters(name)
                 if wanted in folded:
                     rank = 0 if folded == wanted else 1 if folded.startswith(wanted) else 2
                     if known.key not in best or (rank, place) < best[known.key][:2]:

@@ -421,6 +421,7 @@ class IntroductionRow:
     introduction: Introduction
     side: IntroductionActor
     practice_title: str
+    practice_language: str
     awaits_reader: bool
 
 
@@ -478,8 +479,8 @@ def introductions_of_request(user: User, public_id: str) -> list[IntroductionRow
 
 
 def _row(introduction: Introduction, side: IntroductionActor, *, awaits_reader: bool) -> IntroductionRow:
-    title = practice_title(introduction.practice)[0] if introduction.practice else ""
-    return IntroductionRow(introduction, side, title, awaits_reader)
+    title, language = practice_title(introduction.practice) if introduction.practice else ("", "")
+    return IntroductionRow(introduction, side, title, language, awaits_reader)
 
 
 # --- Choices of a proposal --------------------------------------------------------------------------------------------

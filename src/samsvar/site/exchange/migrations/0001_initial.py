@@ -13,9 +13,10 @@ import samsvar.exchange.practices
 import samsvar.exchange.requests
 import samsvar.ids
 import samsvar.site.shell.labels
+from samsvar.site.shell.first_migration import FirstMigration
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

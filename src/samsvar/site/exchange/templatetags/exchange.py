@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from samsvar.exchange.matching import Gap, Match
 from samsvar.site.exchange.achievements.labels import ACHIEVEMENTS
 from samsvar.site.exchange.matching.labels import reason_sentence
+from samsvar.site.shell.labels import COLON
 from samsvar.thesaurus.concepts import concepts
 
 register = template.Library()
@@ -56,5 +57,5 @@ def achievement_link(
     url = reverse("exchange:achievement", args=[kind])
     label = ACHIEVEMENTS[kind]
     return format_html(
-        '<a href="{}{}" aria-label="{}">{}</a>', url, f"?{query}" if query else "", f"{label}: {count}", count
+        '<a href="{}{}" aria-label="{}">{}</a>', url, f"?{query}" if query else "", f"{label}{COLON} {count}", count
     )

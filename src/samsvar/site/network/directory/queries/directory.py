@@ -28,6 +28,7 @@ from samsvar.site.network.directory.queries.people import (
     select_person_ids,
     visible_details,
 )
+from samsvar.text import build_spelling_pattern
 from samsvar.thesaurus.concepts import with_narrower
 from samsvar.thesaurus.tagging import recognise
 
@@ -218,12 +219,9 @@ def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: boo
 def _build_word_filter(term: str, column: str) -> Q:
     """Return a filter for a word in a text, in any of its forms in English and in the language of the page.
 
-    Case is ignored; SQLite's own matching does so only for ASCII letters.
+    Case and accents are ignored: "Sorensen" also finds Sørensen.
     """
-    spellings = {term, term.lower(), term.upper(), term.capitalize()}
-    matches = Q()
-    for form in spellings if not term.isascii() else {term}:
-        matches |= Q(**{f"{column}__icontains": form})
+    matches = Q(**{f"{column}__iregex": build_spelling_pattern(term)})
     if pattern := build_word_pattern(term, ("en", get_language() or "en")):
         matches |= Q(**{f"{column}__iregex": pattern})
     return matches
