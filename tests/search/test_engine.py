@@ -9,6 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -185,6 +186,26 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
     assert {hit.item.id for hit in results.hits} <= {one.id for one in found}
     for facet in FACETS:
         assert results.facets[facet] == dict(Counter(value for one in found for value in one.labels[facet])), facet
+
+
+@pytest.mark.parametrize(
+    ("asked", "filters", "passes"),
+    [
+        ('"protection orders"', {}, 0),
+        ("child refugees Oslo", {}, 0),
+        ("shelter", {}, 1),
+        ("shelter", {LabelName.STATE: ("XA",), LabelName.YEAR: ("2018",)}, 3),  # one for each facet that is filtered
+    ],
+)
+def test_the_results_of_several_words_are_not_found_again_to_be_counted(engine, asked, filters, passes):
+    with patch.object(search_engine, "_count_values", side_effect=search_engine._count_values) as counted:
+        results = engine.search(parse_query_text(asked), filters)
+    assert counted.call_count == passes
+    assert results.count == sum(
+        matches(parse_query_text(asked).tree, one)
+        and all(set(values) & set(one.labels[name]) for name, values in filters.items())
+        for one in PARAGRAPHS
+    )
 
 
 @settings(max_examples=60)

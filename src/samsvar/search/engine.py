@@ -73,7 +73,7 @@ MAX_COMBINATIONS = 20_000  # real and generated reports have some hundred
 # The keys of these columns are read for each hit of a query that few are expected of: finding the hits of a phrase or
 # of several words again in order to count them takes 50 ns to 4 µs a hit (2026-11), reading their keys 0.4 µs.
 KEYED_COLUMNS = ("combined", LabelName.STATE, LabelName.ARTICLE)
-MAX_COUNTED_SINGLY = 10_000
+MAX_COUNTED_SINGLY = 50_000  # their addresses take some 5 MB
 MIN_HITS_PASSED_OVER = 4  # texts with the rarest word for each expected hit; of fewer, all are found again in less time
 MAX_KNOWN_KEYS = 100_000  # some 20 MB
 PHRASE_SHARE = 0.1  # of the texts with all its words that have the phrase, roughly
