@@ -25,6 +25,7 @@ PAGES = (
     "/en/matrix/",
     "/en/about-the-data/",
     "/en/findings/",
+    "/en/exchange/matches/?article=25",
     "/en/funding/",
     "/en/funding/xa-twelve-rooms/",
     "/en/reports/",

@@ -6,8 +6,10 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from samsvar.site.shell.first_migration import FirstMigration
 
-class Migration(migrations.Migration):
+
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [
@@ -763,6 +765,46 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("site", "source", "content_hash"), name="unique_source_version")
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FindingSuccession",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("similarity", models.FloatField(default=0.0)),
+                ("is_closed", models.BooleanField(default=False)),
+                (
+                    "earlier",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="succession",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "later",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="predecessors",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="successions",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["report_id", "id"],
             },
         ),
     ]
