@@ -231,6 +231,11 @@ def test_people_and_offers_of_the_own_state_are_left_out(finding):
     gap = queries.gap_of_finding(finding.public_id, ["en"]).gap
     assert gap.state == "XA"
     assert queries.member_matches(make_account(Role.READER), gap) == ()
+    # those of another state are shown, but not to an account without a role
+    Offer.objects.update(state_id="XB")
+    assert [one.title for one in queries.member_matches(make_account(Role.READER), gap)] == ["Our own bus"]
+    assert queries.member_matches(make_account(), gap) == ()
+    assert queries.members_for_country(make_account(), "XA") == ()
 
 
 def test_a_country_is_told_where_to_go_and_why(client, finding, bus):
