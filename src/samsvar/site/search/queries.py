@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -37,6 +38,7 @@ from samsvar.search.expansion import ExpandedQuery, Understood, expand_query
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
     AllOf,
+    AnyOf,
     LabelName,
     LabelTerm,
     Not,
@@ -68,7 +70,7 @@ from samsvar.site.shell.errors import ErrorText, describe_error
 from samsvar.site.shell.labels import Label, describe_review
 from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
-from samsvar.text import replace_and_join_letters
+from samsvar.text import fold_to_plain
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, language_tag, with_narrower
 from samsvar.thesaurus.tagging import recognise, tag_text
 
@@ -118,10 +120,8 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
     language is "", only the letters of the query are found.
     """
     texts = list(texts)
-    query_words = {
-        word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := replace_and_join_letters(word))
-    }
-    text_words = " ".join(replace_and_join_letters(word) for _language, text in texts for word in text.split())
+    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_to_plain(word))}
+    text_words = " ".join(_fold_words(text) for _language, text in texts)
     missing = {
         word
         for word, plain in query_words.items()
@@ -145,6 +145,11 @@ def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], fr
 
 
 @lru_cache(maxsize=8_192)  # titles of meetings and projects, which each search reads
+def _fold_words(text: str) -> str:
+    return " ".join(map(fold_to_plain, text.split()))
+
+
+@lru_cache(maxsize=8_192)  # the same titles
 def _concepts_in_text(text: str, language: str) -> frozenset[str]:
     return frozenset(mention.key for mention in tag_text(text, language))
 
@@ -204,6 +209,14 @@ class UnderstoodConcept:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherWords:
+    """Words beside the name of a concept, which only texts in some languages must contain; both as for readers."""
+
+    words: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CitedDocument:
     """The document that a query cites, and whether it and the cited paragraph are here."""
 
@@ -234,6 +247,7 @@ class SearchPage:
     query_text: str
     interpretation: str  # "" where it is the same as the query
     understood: tuple[UnderstoodConcept, ...] = ()
+    other_words: OtherWords | None = None
     suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results
     cited: CitedDocument | None = None
     orders: tuple[Link, ...] = ()
@@ -291,7 +305,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     page = SearchPage(
         query_text=query.typed_text,
         interpretation=query.canonical_text if _should_show_interpretation(query) else "",
-        understood=tuple(_describe_understood(concept, search, language) for concept in expanded.understood),
+        understood=describe_understood(search, language, _page_url),
+        other_words=_find_other_words(expanded.query.tree),
         orders=tuple(
             Link(_page_url(replace(search, order=order)), labels.ORDERS[order], order is search.order)
             for order in SearchOrder
@@ -328,7 +343,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         hits=tuple(_search_hits(results.hits, language)),
         pages=pages,
         facets=tuple(_build_facets(results, search, language)),
-        chart=build_year_chart(answer.strengths_by_year, answer.bodies_by_year),
+        chart=build_year_chart(results.count_by_year(LabelName.STRENGTH), results.count_by_year(LabelName.BODY)),
         cited=answer.cited,
         suggestions=tuple(
             Link(_page_url(replace(search, query=parse_query_text(text))), text)
@@ -349,16 +364,40 @@ def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
     return reverse(name, args=args) + (f"?{encoded}" if encoded else "")
 
 
-def _describe_understood(concept: Understood, search: SearchParams, language: str) -> UnderstoodConcept:
-    return UnderstoodConcept(
-        text=concept.text,
-        language=_language_tag_as_typed(concept),
-        key=concept.key,
-        languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
-        name=concepts()[concept.key].label(language),
-        is_used=concept.is_used,
-        href=_page_url(search.toggle_concept(concept.key)),
+def describe_understood(
+    search: SearchParams, language: str, url_of: Callable[[SearchParams], str]
+) -> tuple[UnderstoodConcept, ...]:
+    """Return the concepts that the words of a search name; `url_of` makes the address of a search without one."""
+    return tuple(
+        UnderstoodConcept(
+            text=concept.text,
+            language=_language_tag_as_typed(concept),
+            key=concept.key,
+            languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
+            name=concepts()[concept.key].label(language),
+            is_used=concept.is_used,
+            href=url_of(search.toggle_concept(concept.key)),
+        )
+        for concept in expand_query(search.query, without=search.without).understood
     )
+
+
+def _find_other_words(tree: QueryTree) -> OtherWords | None:
+    """Return the words of an expanded query that it only asks of texts in the languages of the names beside them."""
+    words: list[str] = []
+    languages: dict[str, None] = {}
+    for part in tree.parts if isinstance(tree, AllOf) else ():
+        match part:
+            case AnyOf((Word(text), Not() as other)):
+                limits: tuple[QueryTree, ...] = (other,)
+            case AnyOf((Word(text), AllOf(limits))):
+                pass
+            case _:
+                continue
+        codes = [limit.part.value for limit in limits if isinstance(limit, Not) and isinstance(limit.part, LabelTerm)]
+        words.append(text)
+        languages.update(dict.fromkeys(codes))
+    return OtherWords(tuple(words), tuple(map(language_name, languages))) if words else None
 
 
 def _language_tag_as_typed(concept: Understood) -> str:
@@ -412,8 +451,6 @@ class _Answer:
 
     results: SearchResults
     number: int  # of the page
-    strengths_by_year: dict[str, dict[str, int]]
-    bodies_by_year: dict[str, dict[str, int]]
     cited: CitedDocument | None
     suggestions: tuple[str, ...]
 
@@ -428,12 +465,9 @@ def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, lan
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
     if number > last:
         number, results = last, search_from(offset=(last - 1) * HITS_PER_PAGE)
-    by_year = partial(engine.count_by_year, query, filters)
     return _Answer(
         results=results,
         number=number,
-        strengths_by_year=by_year(label=LabelName.STRENGTH) if results.count else {},
-        bodies_by_year=by_year(label=LabelName.BODY) if results.count else {},
         cited=_find_cited_document(search.query, results, engine, language),
         suggestions=_suggest(search, expanded, engine, language) if results.count <= FEW_RESULTS else (),
     )
@@ -509,7 +543,7 @@ def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, lang
 
 def _similar_words(word: str, engine: Engine, language: str) -> tuple[str, ...]:
     """Return the words most similar to one: labels in the reader's language first, then the more frequent words."""
-    folded = replace_and_join_letters(word)
+    folded = fold_to_plain(word)
     labels_by_folded = _label_words()
     candidates = {plain: 2 if language in languages else 1 for plain, (_, languages) in labels_by_folded.items()}
     similar = choose_similar(folded, candidates, limit=MAX_SUGGESTIONS) if len(folded) >= MIN_MISSPELT_LENGTH else ()
@@ -528,8 +562,8 @@ def _label_words() -> dict[str, tuple[str, frozenset[str]]]:
         for language in THESAURUS_LANGUAGES:
             for name in concept.names(language):
                 for word in re.findall(r"[^\W\d_]{4,}", name.lower()):
-                    known = words.get(replace_and_join_letters(word), (word, frozenset()))
-                    words[replace_and_join_letters(word)] = (known[0], known[1] | {language})
+                    known = words.get(fold_to_plain(word), (word, frozenset()))
+                    words[fold_to_plain(word)] = (known[0], known[1] | {language})
     return words
 
 
@@ -599,13 +633,10 @@ def hit_link(item: SearchItem) -> tuple[str, bool]:
 def _build_facets(results: SearchResults, search: SearchParams, language: str) -> Iterator[Facet]:
     for facet, counts in results.facets.items():
         selected = search.filters.get(facet, ())
+        build_url = _facet_url_builder(search, facet)
         values = [
             FacetValue(
-                value,
-                _value_label(facet, value, language),
-                counts.get(value, 0),
-                value in selected,
-                _page_url(search.toggle(facet, value)),
+                value, _value_label(facet, value, language), counts.get(value, 0), value in selected, build_url(value)
             )
             for value in _sorted_values(facet, {**counts, **{value: counts.get(value, 0) for value in selected}})
         ]
@@ -617,6 +648,17 @@ def _build_facets(results: SearchResults, search: SearchParams, language: str) -
             if len(collapsed) == 1:  # collapsing a single value saves no space
                 visible, collapsed = values, []
             yield Facet(str(facet), labels.FACETS[facet], tuple(visible), tuple(collapsed))
+
+
+def _facet_url_builder(search: SearchParams, facet: LabelName) -> Callable[[str], str]:
+    """Return a function that builds the URL which selects or deselects a value of a facet.
+
+    The parameters around the value are the same for all values of a facet of which none is selected.
+    """
+    if facet in search.filters:
+        return lambda value: _page_url(search.toggle(facet, value))
+    before, name, after = search.toggle(facet, "").encode().rpartition(f"{facet}=")
+    return lambda value: f"?{before}{name}{quote_plus(value)}{after}"
 
 
 def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
@@ -700,7 +742,7 @@ def _named_article_numbers(query: Query) -> Iterator[str]:
     for part in positive_terms(query.tree):
         if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:
             yield part.value
-    query_words = [replace_and_join_letters(word) for word in query.plain_words]
+    query_words = [fold_to_plain(word) for word in query.plain_words]
     if any(len(word) > 3 for word in query_words):  # “rape” occurs in one title, “of the” in many
         numbers = [
             number
@@ -715,7 +757,7 @@ def _title_words() -> dict[str, tuple[frozenset[str], ...]]:
     """Return the words of each article's title, as one set per language."""
     return {
         article.number: tuple(
-            frozenset(replace_and_join_letters(word) for word in re.findall(r"\w+", article.title(language)))
+            frozenset(fold_to_plain(word) for word in re.findall(r"\w+", article.title(language)))
             for language in shell_labels.LANGUAGES
         )
         for article in ISTANBUL
