@@ -14,10 +14,10 @@ from samsvar.text import (
     choose_language,
     choose_text,
     fold,
+    fold_fully,
     fold_letters,
+    fold_to_plain,
     remove_invalid_xml_characters,
-    replace_and_join_letters,
-    replace_letters,
 )
 
 
@@ -51,14 +51,14 @@ def test_text_is_compared_without_accents_and_case(text, folded, letters):
     ],
 )
 def test_what_people_type_without_the_right_keyboard_is_the_same_text(text, plain):
-    assert replace_letters(text) == plain == replace_letters(plain)
-    assert replace_and_join_letters(f"{text}.") == re.sub(r"\W", "", plain)
+    assert fold_fully(text) == plain == fold_fully(plain)
+    assert fold_to_plain(f"{text}.") == re.sub(r"\W", "", plain)
     for typed in (plain, text, text.upper(), text.lower()):
         assert re.search(build_spelling_pattern(typed), text), typed
 
 
 def test_letters_are_replaced_as_in_the_search_index():
-    letters = {chr(code): replace_letters(chr(code)) for code in range(0xC0, 0x180) if chr(code).isalpha()}
+    letters = {chr(code): fold_fully(chr(code)) for code in range(0xC0, 0x180) if chr(code).isalpha()}
     assert {letter: _tokenize(letter) for letter in letters if letter not in "ĸĿŀŉ"} == {
         letter: [plain] for letter, plain in letters.items() if letter not in "ĸĿŀŉ"
     }
@@ -68,7 +68,7 @@ def test_letters_are_replaced_as_in_the_search_index():
 def test_a_spelling_pattern_matches_exactly_the_texts_that_differ_only_in_spelling(text, other):
     text, other = unicodedata.normalize("NFC", text), unicodedata.normalize("NFC", other)
     if re.fullmatch(build_spelling_pattern(text), other):
-        assert replace_letters(text) == replace_letters(other)
+        assert fold_fully(text) == fold_fully(other)
 
 
 @given(st.text(st.characters(exclude_categories=[])))

@@ -66,6 +66,18 @@ def test_a_concept_is_switched_off_and_on_again_by_its_link(client: Client):
     assert search("refuges", without="nonsense").count == 2
 
 
+def test_the_page_says_which_words_only_texts_in_one_language_must_contain(client: Client):
+    make_report("a", ENGLISH)
+    make_report("b", FRENCH, code="XB", language="fr")
+    page = search("krisesenter nabo")
+    assert sorted(hit_texts(page)) == sorted([ENGLISH, FRENCH])
+    assert "Only texts in Norwegian Bokmål must also contain: nabo" in text_of(
+        client.get("/en/search/", {"q": "krisesenter nabo"}).content.decode()
+    )
+    assert search("krisesenter").other_words is None
+    assert search("nabo autorités").other_words is None
+
+
 def test_a_citation_goes_to_the_paragraph_and_names_the_document(client: Client):
     made = make_report("a", "There are rules.", ENGLISH, "There is more.")
     Document.objects.filter(pk=made.document_id).update(

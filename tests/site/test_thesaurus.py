@@ -41,6 +41,14 @@ def test_serbian_names_say_that_they_are_in_latin_script(client: Client):
     assert '<span lang="sr-Latn">' in client.get("/en/thesaurus/?q=tužilaštvo").content.decode()
 
 
+@pytest.mark.parametrize("word", ["laererne", "lærerne", "skolelærerens"])
+def test_a_concept_is_found_by_a_form_that_no_label_has(client: Client, word: str):
+    assert (
+        "/en/thesaurus/teachers/"
+        in client.get("/en/thesaurus/", {"q": word}).content.decode().partition("<h2>By kind")[0]
+    )
+
+
 def test_a_concept_is_found_without_the_letters_that_a_keyboard_lacks(client: Client):
     assert "/en/thesaurus/rape/" in client.get("/en/thesaurus/?q=gwalt").content.decode().partition("<h2>By kind")[0]
 

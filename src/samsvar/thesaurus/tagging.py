@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from samsvar.spans import Span
-from samsvar.text import fold, replace_letters
+from samsvar.text import fold, fold_fully
 from samsvar.thesaurus.analysis import WORD, normalize_word, reduce_word, split_words
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts
 
@@ -175,12 +175,12 @@ class _Vocabulary:
                         # the first concept keeps a label that two have, which the linter reports
                         entries.setdefault(label, (label, concept.key, joint))
                     # typed on a keyboard without “ł” or “ø”; a label of another concept comes before it
-                    label = tuple(reduce_word(replace_letters(word), language) for word in words)
+                    label = tuple(reduce_word(fold_fully(word), language) for word in words)
                     plain_entries.setdefault(label, (label, concept.key, joint))
         entries = plain_entries | entries
         entries.pop((), None)
         self.words = frozenset(word for label in entries for word in label)
-        self._plain_words = {replace_letters(word): word for word in self.words}
+        self._plain_words = {fold_fully(word): word for word in self.words}
         self.first: dict[str, list[_Entry]] = {}  # the longest first
         for label in sorted(entries, key=lambda label: (-len(label), label)):
             self.first.setdefault(label[0], []).append(entries[label])

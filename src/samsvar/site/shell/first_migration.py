@@ -29,10 +29,11 @@ class FirstMigration(migrations.Migration):
             operation.name_lower for operation in self.operations if isinstance(operation, migrations.CreateModel)
         }
         for operation in self.operations:
-            completes = isinstance(operation, migrations.AddField | migrations.AddIndex | migrations.AddConstraint)
-            if not isinstance(operation, migrations.CreateModel) and not (
-                completes and operation.model_name_lower in created
-            ):
+            if isinstance(operation, migrations.AddField | migrations.AddIndex | migrations.AddConstraint):
+                creates = operation.model_name.lower() in created
+            else:
+                creates = isinstance(operation, migrations.CreateModel)
+            if not creates:
                 raise TypeError(f"{self} creates tables only: move {operation!r} into a migration of its own")
         project_state.__dict__.pop("apps", None)  # Django's property makes the classes when they are next asked for
         self.mutate_state(project_state, preserve=False)
