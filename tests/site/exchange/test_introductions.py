@@ -311,6 +311,7 @@ def test_a_match_leads_the_asker_and_the_secretariat_to_the_form_with_the_choice
 ) -> None:
     request = make_request(asker)
     owner = make_organisation(state=make_state("XB").code)
+    make_member("Olga Owner", owner)
     practice = make_practice(organisation=owner)
     matches = f"{reverse('exchange:matches')}?request={request.public_id}"
     own = sign_in(Client(), asker)
@@ -322,6 +323,25 @@ def test_a_match_leads_the_asker_and_the_secretariat_to_the_form_with_the_choice
             f"practice:{practice.public_id}"
         ]
     assert "?whom=" not in sign_in(Client(), make_member("Mona Member")).get(matches).content.decode()
+
+
+def test_only_practices_whose_owner_can_be_asked_are_offered_and_none_of_the_own_state(
+    asker: Any, secretariat: Client
+) -> None:
+    request = make_request(asker)
+    far, silent, near = (
+        make_organisation(name, state=make_state(state).code)
+        for name, state in (("Far House", "XB"), ("Silent House", "XB"), ("Near House", "XA"))
+    )
+    make_member("Fia Far", far)
+    make_member("Nora Near", near)
+    reachable = make_practice(organisation=far)
+    make_practice(organisation=silent)
+    make_practice(state="XA", organisation=near)
+    for client, name in ((sign_in(Client(), asker), "ask-for-introduction"), (secretariat, "propose-introduction")):
+        form = LexborHTMLParser(client.get(reverse(f"exchange:{name}", args=[request.public_id])).content)
+        offered = [one.attributes["value"] for one in form.css("#id_whom option")]
+        assert [value for value in offered if value] == [f"practice:{reachable.public_id}"]
 
 
 def test_only_people_who_consent_and_have_an_account_are_suggested(asker: Any) -> None:
