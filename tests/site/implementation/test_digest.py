@@ -15,7 +15,7 @@ from samsvar.implementation.duties import DutyKind
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation.digest import actions, queries
-from samsvar.site.implementation.digest.queries import DigestLine, DigestStatus, digest_status, end_token
+from samsvar.site.implementation.digest.queries import DigestLine, DigestStatus, digest_status, end_links
 from samsvar.site.implementation.models import DigestSubscription, Measure
 from samsvar.site.implementation.scheduled import run_implementation_tasks
 from samsvar.site.network.models import OutgoingEmail, Refusal, RoleGrant
@@ -254,10 +254,10 @@ def test_a_mail_program_ends_the_email_with_one_click(desk):
 
 def test_the_link_of_one_person_does_nothing_for_another(desk, client):
     other = make_account(Role.NATIONAL_DESK, state="XA")
-    forged = f"{other.public_id}:{end_token(desk).partition(':')[2]}"
+    forged = f"{other.public_id}:{end_links.token(desk).partition(':')[2]}"
     assert client.post(reverse("implementation:end-digest", args=[forged])).status_code == 404
-    assert queries.find_by_end_token(end_token(desk)) == desk
-    assert queries.find_by_end_token(desk.public_id) is None
+    assert queries.end_links.find_account(end_links.token(desk)) == desk
+    assert queries.end_links.find_account(desk.public_id) is None
 
 
 def test_no_mail_leaves_before_the_task_that_sends_it(desk):

@@ -19,13 +19,16 @@ class ExchangeConfig(AppConfig):
         from samsvar.site.exchange.matching import queries as matching
         from samsvar.site.exchange.practices import emails as practice_emails
         from samsvar.site.exchange.practices import labels as practice_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.practices.models import LeadDecision, Practice
         from samsvar.site.exchange.practices.queries import leads
         from samsvar.site.exchange.practices.scheduled import run_practice_tasks
         from samsvar.site.exchange.practices.search_provider import PracticeSource
         from samsvar.site.exchange.requests import emails as request_emails
         from samsvar.site.exchange.requests import panels as request_panels
+        from samsvar.site.exchange.requests.models import HelpRequest, Reply
         from samsvar.site.exchange.requests.scheduled import run_request_tasks
         from samsvar.site.exchange.requests.search_provider import search_requests
+        from samsvar.site.monitoring.finding_links import LinkSource
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
@@ -39,6 +42,9 @@ class ExchangeConfig(AppConfig):
         hooks.register("protection_started", introduction_actions.end_introductions_of)
         hooks.register("search_items", PracticeSource())
         hooks.register("search_results", (_("Requests for help"), search_requests))
+        hooks.register("finding_links", LinkSource(_("practices"), Practice.objects.all, "praise"))
+        for model in (LeadDecision, HelpRequest, Reply):
+            hooks.register("finding_links", LinkSource(None, model.objects.all, "finding"))
         # panels appear in this order: first a person's own step, then what others have done
         hooks.register("page_panel:finding", request_panels.finding_panel)
         hooks.register("page_panel:finding", matching.finding_panel)

@@ -115,7 +115,7 @@ def _send_digest(account: Account, events: queries.EventsByTarget, *, now: datet
             "following/digest",
             page="following:list",
             lines=queries.render_digest(groups, absolute_url),
-            end_url=absolute_url(reverse("following:end-digest", args=[queries.end_token(account)])),
+            end_url=absolute_url(reverse("following:end-digest", args=[queries.end_links.token(account)])),
         )
         if email is None:
             return 0

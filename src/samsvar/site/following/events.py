@@ -29,7 +29,15 @@ from samsvar.site.following.targets import FollowTarget
 from samsvar.site.implementation.measures.models import Change, Measure
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.implementation.progress.queries import later_assessments
-from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink, LabelChange, Report, is_same_issue
+from samsvar.site.monitoring.models import (
+    Finding,
+    FindingArticle,
+    FindingLink,
+    FindingSuccession,
+    LabelChange,
+    Report,
+    is_same_issue,
+)
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before anything was published here
 
@@ -187,7 +195,10 @@ def _new_findings(since: datetime, target: FollowTarget | None) -> Iterator[Foll
     """Yield the findings of reports published since, and those that a newer reader found since in older reports."""
     read = LabelChange.objects.filter(finding=OuterRef("public_id"), cause=LabelChange.Cause.READ).order_by("pk")
     findings = _light(_findings(target)).annotate(read_at=Subquery(read.values("at")[:1]))
-    for finding in findings.filter(Q(report__published_at__gte=since) | Q(read_at__gte=since)):
+    unchanged = FindingSuccession.objects.filter(
+        later=OuterRef("public_id"), similarity=1.0
+    )  # told of its earlier text
+    for finding in findings.filter(Q(report__published_at__gte=since) | Q(read_at__gte=since), ~Exists(unchanged)):
         published = finding.report.published_at or finding.report.read_at
         at = max(published, finding.read_at or published)
         yield _finding_event("new", FollowEventKind.NEW, at, finding)

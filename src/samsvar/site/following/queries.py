@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
@@ -32,6 +31,7 @@ from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import Account
+from samsvar.site.network.accounts.end_links import EndLinks
 from samsvar.site.search.queries import hit_link
 from samsvar.site.shell.labels import COLON, enum_label, find_label
 from samsvar.site.shell.templatetags.samsvar import state_name
@@ -206,20 +206,7 @@ def delivered_keys(account: Account) -> set[str]:
 
 # --- Ending the digest without signing in -----------------------------------------------------------------------------
 
-_signer = Signer(salt="samsvar.following.digest")
-
-
-def end_token(account: Account) -> str:
-    """Return the token of the link that ends the digest of an account, and does nothing else."""
-    return _signer.sign(account.public_id)
-
-
-def find_by_end_token(token: str) -> Account | None:
-    try:
-        public_id = _signer.unsign(token)
-    except BadSignature:
-        return None
-    return Account.objects.filter(public_id=public_id, erased_at=None).first()
+end_links = EndLinks("samsvar.following.digest")
 
 
 # --- Events in words --------------------------------------------------------------------------------------------------

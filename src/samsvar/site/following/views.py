@@ -143,7 +143,7 @@ def end_digest(request: HttpRequest, token: str) -> HttpResponse:
 
     Opening the page ends nothing, because scanners open links.
     """
-    account = object_or_404(queries.find_by_end_token(token))
+    account = object_or_404(queries.end_links.find_account(token))
     if request.method == "POST":
         actions.end_digest(account=account)
     return render(request, "following/end.html", {"has_ended": request.method == "POST"})

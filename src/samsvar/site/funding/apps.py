@@ -9,11 +9,17 @@ class FundingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from samsvar.funding.projects import FundingLinkKind
         from samsvar.site.funding import descendants, labels, queries
+        from samsvar.site.funding.models import Link
         from samsvar.site.funding.search_provider import search_activities
+        from samsvar.site.monitoring.finding_links import LinkSource
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
+        for kind in (FundingLinkKind.FINDING, FundingLinkKind.REPORT):
+            links = Link.objects.filter(kind=kind)
+            hooks.register(f"{kind}_links", LinkSource(_("programmes and projects"), links.all, "key"))
         hooks.register("link_target:finding", queries.resolve_findings)
         hooks.register("link_target:measure", queries.resolve_measures)
         hooks.register("link_target:report", queries.resolve_reports)

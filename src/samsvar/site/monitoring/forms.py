@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,14 +11,16 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.text import Truncator, format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
 from samsvar.monitoring.profile import GENERAL, known_bodies
+from samsvar.site.monitoring.actions.succession import CLOSED
 from samsvar.site.monitoring.labels import language_name
-from samsvar.site.monitoring.models import Document
+from samsvar.site.monitoring.models import Document, Finding
 from samsvar.site.shell import labels
 from samsvar.territories import territories
 
@@ -217,3 +219,42 @@ def _state_choices(states: Collection[str | None] | None, language: str) -> list
     """Return the states with these codes, or all if None, sorted by name."""
     names = ((one.name(language), code) for code, one in territories().items() if states is None or code in states)
     return [(code, name) for name, code in sorted(names)]
+
+
+class SuccessionForm(forms.Form):
+    """Form with a question for each finding of an earlier version that nothing clearly replaces.
+
+    `undecided` are those findings, `findings` those of the newer version, and `links` what links to the former. The
+    name of a field is the public ID of the earlier finding; a field left empty is decided later.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        undecided: Collection[Finding],
+        findings: Collection[Finding],
+        links: Mapping[str, Sequence[tuple[labels.Label, int]]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [
+            ("", _("Decide later")),
+            (CLOSED, _("Nothing corresponds: leave the links with the earlier version")),
+            *((one.public_id, Truncator(f"{_place(one)} {one.text}").chars(90)) for one in findings),
+        ]
+        for finding in undecided:
+            linked = ", ".join(f"{heading}: {count}" for heading, count in links.get(finding.public_id, ()))
+            self.fields[finding.public_id] = forms.ChoiceField(
+                label=Truncator(f"{_place(finding)} {finding.text}").chars(400),
+                help_text=format_lazy("{}: {}", _("Linked to it"), linked) if linked else "",
+                choices=choices,
+                required=False,
+            )
+
+    def decisions(self) -> dict[str, str]:
+        """Return what was decided, by public ID of the earlier finding."""
+        return {earlier: later for earlier, later in self.cleaned_data.items() if later}
+
+
+def _place(finding: Finding) -> str:
+    return f"§ {finding.paragraph}:" if finding.paragraph else f"{_('page')} {finding.page}:"

@@ -161,6 +161,32 @@ class SourceVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["site", "source", "content_hash"], name="unique_source_version")]
 
 
+class FindingSuccession(models.Model):
+    """The finding of a newer version of a text that takes the place of one of an earlier version, for what links to it.
+
+    `later` is null if a person must decide; `is_closed` says that they found that nothing corresponds, so that the
+    links stay with the earlier version. As for `CorrectionProposal`, the database does not enforce the relations.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="successions")  # the newer version
+    earlier = models.OneToOneField(
+        "Finding", to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="succession"
+    )
+    later = models.ForeignKey(
+        "Finding",
+        to_field="public_id",
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="predecessors",
+    )
+    similarity = models.FloatField(default=0.0)  # share of equal words; 1.0 for the same text, 0.0 if a person decided
+    is_closed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["report_id", "id"]
+
+
 class Passage(models.Model):
     """A numbered paragraph of a report, as published."""
 

@@ -221,6 +221,7 @@ NO_PERSONAL_DATA = {
         "what a public body has online; no person is recorded",
         {"source": "the publisher's identifier", "identifier": "the publisher's identifier", "titles": _AS_PUBLISHED},
     ),
+    "samsvar_monitoring.FindingSuccession": NoPersonalData("which finding takes the place of which", {}),
     "samsvar_monitoring.Section": NoPersonalData(
         _AS_PUBLISHED, {"heading": _AS_PUBLISHED, "link": _AS_PUBLISHED, "publisher": "the publisher's own values"}
     ),

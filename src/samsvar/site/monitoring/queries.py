@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 
 from samsvar.ids import stable_id
@@ -29,6 +29,7 @@ from samsvar.site.monitoring.models import (
     Finding,
     FindingArticle,
     FindingLink,
+    FindingSuccession,
     LinkDecision,
     Passage,
     Report,
@@ -540,6 +541,40 @@ def unpublished_reports(user: User) -> list[Report]:
         .order_by("-read_at", "-id")
     )
     return [report for report in reports if can_see_report(user, report)]
+
+
+def find_current_version(finding_id: str) -> Finding | None:
+    """Return the public finding that took the place of one of an earlier version of its text; None without any."""
+    seen: set[str] = set()
+    while finding_id not in seen:
+        seen.add(finding_id)
+        succession = FindingSuccession.objects.filter(earlier__public_id=finding_id, later__isnull=False).first()
+        if succession is None:
+            return None
+        finding_id = str(succession.later_id)
+        if current := Finding.objects.filter(public_id=finding_id).select_related("report__document").first():
+            return current
+    return None
+
+
+def find_earlier_ids(finding_id: str) -> set[str]:
+    """Return the public IDs of the findings of earlier versions that this one took the place of."""
+    earlier_ids: set[str] = set()
+    newest = {finding_id}
+    while newest:
+        before = FindingSuccession.objects.filter(later__public_id__in=newest).values_list(
+            "earlier__public_id", flat=True
+        )
+        newest = set(before) - earlier_ids - {finding_id}
+        earlier_ids |= newest
+    return earlier_ids
+
+
+def undecided_reports(user: User) -> list[Report]:
+    """Return the published reports with findings of an earlier version that the user must decide about."""
+    undecided = FindingSuccession.objects.filter(report=OuterRef("pk"), later=None, is_closed=False)
+    reports = Report.objects.filter(Exists(undecided)).select_related("document")
+    return [report for report in reports if can_publish(user, report)]
 
 
 def withdrawn_report(*, report_id: str = "", finding_id: str = "") -> Report | None:

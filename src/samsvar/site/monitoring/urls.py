@@ -32,6 +32,7 @@ urlpatterns = [
     path("reports/drafts/", views.drafts, name="drafts"),
     path("reports/<slug:public_id>/", views.report, name="report"),
     path("reports/<slug:public_id>/details/", views.report_details, name="report-details"),
+    path("reports/<slug:public_id>/links/", views.undecided_links, name="undecided-links"),
     path("reports/<slug:public_id>/publish/", views.publish_report, name="publish-report"),
     path("reports/<slug:public_id>/withdraw/", views.withdraw_report, name="withdraw-report"),
     path("reports/<slug:public_id>/delete/", views.delete_draft, name="delete-draft"),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
@@ -23,7 +23,9 @@ from samsvar.network.rights import Claim
 from samsvar.site.convention.query_params import requested_day
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
 from samsvar.site.monitoring.actions import publishing
-from samsvar.site.monitoring.forms import DetailsForm, UploadForm, WithdrawalForm
+from samsvar.site.monitoring.actions.succession import decide_successions, open_successions
+from samsvar.site.monitoring.finding_links import count_links
+from samsvar.site.monitoring.forms import DetailsForm, SuccessionForm, UploadForm, WithdrawalForm
 from samsvar.site.monitoring.models import Finding, Report, Upload
 from samsvar.site.monitoring.permissions import can_edit, can_see_report, can_upload, uploadable_states
 from samsvar.site.monitoring.view_helpers import build_permalink, render_finding_page
@@ -31,7 +33,7 @@ from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
 from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.filters import build_filter_form
-from samsvar.site.shell.form_pages import form_page_status, page_with_form, post_action, run_action
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action, run_action
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
@@ -52,7 +54,8 @@ def finding(request: HttpRequest, public_id: str) -> HttpResponse:
     requested = requested_day(request)
     page = queries.finding_page(public_id, request.user, requested.past_day)
     if page is None:
-        return _withdrawn_page(request, queries.withdrawn_report(finding_id=public_id))
+        current = queries.find_current_version(public_id)
+        return _withdrawn_page(request, queries.withdrawn_report(finding_id=public_id), current)
     return render_finding_page(request, page, requested=requested)
 
 
@@ -101,9 +104,13 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/reports.html", {"reports": queries.reports_page(request.GET.dict())})
 
 
-def _withdrawn_page(request: HttpRequest, report: Report | None) -> HttpResponse:
-    """Say when and why a report was withdrawn, at the addresses where it was public; 404 if it never was."""
-    return render(request, "monitoring/withdrawn.html", {"report": object_or_404(report)}, status=410)
+def _withdrawn_page(request: HttpRequest, report: Report | None, current: Finding | None = None) -> HttpResponse:
+    """Say when and why a report was withdrawn, at the addresses where it was public; 404 if it never was.
+
+    `current` is the finding of a newer version that took the place of the one at the address.
+    """
+    context = {"report": object_or_404(report), "current": current}
+    return render(request, "monitoring/withdrawn.html", context, status=410)
 
 
 # --- Uploading and publishing -----------------------------------------------------------------------------------------
@@ -197,7 +204,9 @@ def _progress_response(request: HttpRequest, template: str, context: dict[str, A
 @requires(Claim.UPLOAD_REPORTS)
 @require_safe
 def drafts(request: HttpRequest) -> HttpResponse:
-    return render(request, "monitoring/drafts.html", {"reports": queries.unpublished_reports(request.user)})
+    reports, undecided = queries.unpublished_reports(request.user), queries.undecided_reports(request.user)
+    context = {"reports": reports, "undecided": undecided}
+    return render(request, "monitoring/drafts.html", context)
 
 
 @requires(Claim.UPLOAD_REPORTS)
@@ -241,10 +250,59 @@ def publish_report(request: HttpRequest, public_id: str) -> HttpResponse:
         lambda: publishing.publish_report(
             report=page.report, by=current_account(request), seen=request.POST.get("seen", "")
         ),
-        success=_("Report published."),
+        success=_describe_publication,
         redirect_to=reverse("monitoring:report", args=[public_id]),
         on_error=reverse("monitoring:report-details", args=[public_id]),
     )
+
+
+def _describe_publication(report: Report) -> str:
+    undecided = open_successions(report).count()
+    if not undecided:
+        return _("Report published.")
+    return ngettext(
+        "Report published. %(count)d finding of the earlier version has no clear counterpart: see the drafts of "
+        "reports.",
+        "Report published. %(count)d findings of the earlier version have no clear counterpart: see the drafts of "
+        "reports.",
+        undecided,
+    ) % {"count": undecided}
+
+
+@requires(Claim.PUBLISH_REPORTS)
+@page_with_form
+def undecided_links(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask what takes the place of findings of an earlier version that nothing in the new one clearly replaces."""
+    page = object_or_404(queries.details_page(public_id, request.user))
+    if not page.can_publish:
+        raise PermissionDenied
+    undecided = [succession.earlier for succession in open_successions(page.report)]
+    form = SuccessionForm(
+        request.POST or None,
+        undecided=undecided,
+        findings=page.report.findings.all(),
+        links=count_links([finding.public_id for finding in undecided]),
+    )
+    return form_page(
+        request,
+        form,
+        action=lambda: decide_successions(report=page.report, by=current_account(request), choices=form.decisions()),
+        success=_describe_moved_links,
+        redirect_to=reverse("monitoring:undecided-links", args=[public_id]),
+        template="monitoring/undecided_links.html",
+        context=lambda: {"report": page.report, "undecided": undecided},
+    )
+
+
+def _describe_moved_links(counts: dict[str, int]) -> str:
+    moved, left = counts.get("moved", 0), counts.get("left", 0)
+    text = ngettext("Decisions saved. %(count)d link moved.", "Decisions saved. %(count)d links moved.", moved)
+    stays = ngettext(
+        "%(count)d link stays with the earlier version, because the finding has the same already.",
+        "%(count)d links stay with the earlier version, because the finding has the same already.",
+        left,
+    )
+    return text % {"count": moved} + (f" {stays % {'count': left}}" if left else "")
 
 
 @requires(Claim.PUBLISH_REPORTS)

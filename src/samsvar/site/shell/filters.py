@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from samsvar.site.shell.errors import ErrorText
+
+
+@dataclass(frozen=True, slots=True)
+class FilterValues:
+    """Base of the filters of a list as they are in its address: subclasses add a field of text for each, "" for all."""
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str]) -> Self:
+        return cls(**{one.name: str(params.get(one.name, ""))[:200].strip() for one in fields(cls)})
+
+    def to_dict(self) -> dict[str, str]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @property
+    def is_active(self) -> bool:
+        return any(self.to_dict().values())
 
 
 class FilterSelect(forms.Select):

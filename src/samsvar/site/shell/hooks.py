@@ -14,6 +14,10 @@ _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "search_items": {},  # public items of a kind in the search index: samsvar.site.search.source.ItemSource
     # (kind, keys) -> ((slug, title) of each programme that funded it) by key: samsvar.site.exchange.achievements
     "programmes": {},
+    # rows that point at a finding or a report by its ID: samsvar.site.monitoring.finding_links.LinkSource
+    "finding_links": {},
+    "report_links": {},
+    "report_rows": {},  # the same with the report's primary key
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
     # (public ID of a finding) -> (title, URL, text) of each published report: samsvar.site.implementation.rooms
     "submitted_texts": {},

@@ -296,6 +296,7 @@ class Migration(FirstMigration):
                 ("reasons", models.JSONField(default=list)),
                 ("score", models.FloatField(blank=True, null=True)),
                 ("weights", models.JSONField(default=dict)),
+                ("changed_weights", models.JSONField(default=list)),
                 (
                     "status",
                     models.CharField(

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from samsvar.site.implementation.digest.models import DigestSubscription
 from samsvar.site.implementation.digest.queries import (
     desk_members,
-    end_token,
+    end_links,
     is_due,
     lines_for,
     render_lines,
@@ -57,7 +57,7 @@ def _send_digest(account: Account, today: date) -> int:
             "implementation/weekly_digest",
             page="implementation:digest",
             lines=render_lines(new, earlier=len(current) - sum(len(state.lines) for state in new)),
-            end_url=absolute_url(reverse("implementation:end-digest", args=[end_token(account)])),
+            end_url=absolute_url(reverse("implementation:end-digest", args=[end_links.token(account)])),
         )
         if email is None:
             return 0

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +23,7 @@ from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.measures.queries import OPEN_STAGES
 from samsvar.site.implementation.permissions import managed_states
 from samsvar.site.network.access.permissions import Account, in_force_filter
+from samsvar.site.network.accounts.end_links import EndLinks
 from samsvar.site.shell import hooks
 from samsvar.site.shell.labels import PROCEDURES, enum_label, find_label
 from samsvar.site.shell.templatetags.samsvar import day as display_day
@@ -169,20 +169,7 @@ def is_due(subscription: DigestSubscription, day: date) -> bool:
     return subscription.is_on and not is_snoozed and not is_too_soon
 
 
-_signer = Signer(salt="samsvar.implementation.digest")
-
-
-def end_token(account: Account) -> str:
-    """Return the token of the link that ends the weekly email of an account, and does nothing else."""
-    return _signer.sign(account.public_id)
-
-
-def find_by_end_token(token: str) -> Account | None:
-    try:
-        public_id = _signer.unsign(token)
-    except BadSignature:
-        return None
-    return Account.objects.filter(public_id=public_id, erased_at=None).first()
+end_links = EndLinks("samsvar.implementation.digest")
 
 
 # --- The text of the email --------------------------------------------------------------------------------------------

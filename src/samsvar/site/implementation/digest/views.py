@@ -44,7 +44,7 @@ def end_digest(request: HttpRequest, token: str) -> HttpResponse:
 
     Opening the page ends nothing, because scanners open links.
     """
-    account = object_or_404(queries.find_by_end_token(token))
+    account = object_or_404(queries.end_links.find_account(token))
     if request.method == "POST":
         actions.change_digest(account=account, is_on=False)
     return render(request, "implementation/digest/end.html", {"has_ended": request.method == "POST"})

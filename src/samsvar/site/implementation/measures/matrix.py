@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
@@ -24,6 +24,7 @@ from samsvar.site.implementation.measures.queries import visible_measures as mea
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import User
+from samsvar.site.shell.filters import FilterValues
 from samsvar.site.shell.html_fragments import render_finding_link
 from samsvar.site.shell.labels import COLON, LABELS, find_label
 
@@ -36,7 +37,7 @@ WHOLE, PART, STOPPED = "●", "◐", "○"
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixFilters:
+class MatrixFilters(FilterValues):
     """Filters of the measures and of the findings shown; "" for no filter. Unknown values match nothing."""
 
     plan: str = ""  # public ID
@@ -44,17 +45,6 @@ class MatrixFilters:
     stage: str = ""
     strength: str = ""  # of the findings, or `NO_VALUE`
     only: str = ""  # findings that one of the measures shown answers ("answered") or none ("unanswered")
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, str]) -> MatrixFilters:
-        return cls(**{one.name: str(params.get(one.name, ""))[:200].strip() for one in fields(cls)})
-
-    def to_dict(self) -> dict[str, str]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-    @property
-    def is_active(self) -> bool:
-        return any(self.to_dict().values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,7 @@ from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink
 from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
+from samsvar.site.shell.filters import FilterValues
 from samsvar.site.shell.labels import LABELS, find_label
 
 OPEN_STAGES = tuple(stage for stage in Stage if not stage.is_over)  # of measures with something left to do
@@ -167,7 +168,7 @@ MEASURES_ON_ONE_PAGE = 200  # all of the largest plans known (2026: over 120), f
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureFilters:
+class MeasureFilters(FilterValues):
     """Filters for a list of measures; "" for no filter. Unknown values match nothing."""
 
     plan: str = ""  # public ID
@@ -178,17 +179,6 @@ class MeasureFilters:
     region: str = ""  # primary key
     article: str = ""
     only: str = ""  # "overdue", "unanswered" (answers no finding) or, for the desk, "unpublished"
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, str]) -> MeasureFilters:
-        return cls(**{one.name: str(params.get(one.name, ""))[:200].strip() for one in fields(cls)})
-
-    def to_dict(self) -> dict[str, str]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-    @property
-    def is_active(self) -> bool:
-        return any(self.to_dict().values())
 
 
 NO_VALUE = "none"

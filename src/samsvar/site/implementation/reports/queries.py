@@ -52,6 +52,7 @@ from samsvar.site.implementation.reports.records import (
     records_about,
 )
 from samsvar.site.monitoring.models import Finding, FindingArticle, Report
+from samsvar.site.monitoring.queries import find_earlier_ids
 from samsvar.site.network.access.permissions import User
 from samsvar.text import choose_text
 
@@ -498,12 +499,13 @@ def progress_panel(code: str) -> tuple[str, dict[str, Any]] | None:
 def submitted_texts(finding: str) -> list[tuple[str, str, str]]:
     """Return title, address and text of what a state's published reports say about a finding, by its public ID."""
     about = Finding.objects.filter(public_id=finding).first()
+    ids = {finding, *find_earlier_ids(finding)}  # what is published quotes the version of its time
     texts = []
     for submission in published_reports(about.state_id) if about is not None and about.state_id else ():
         draft = FrozenDraft(submission.json, submission.sha256).thaw()
         for section in draft.sections:
             text = "\n\n".join(content.text for content in section.fields if content.text)
-            if section.quotation is not None and section.quotation.finding == finding and text:
+            if section.quotation is not None and section.quotation.finding in ids and text:
                 url = reverse("implementation:published-report", args=[submission.draft.public_id])
                 texts.append((draft.title, url, text))
     return texts

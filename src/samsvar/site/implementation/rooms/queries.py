@@ -21,6 +21,7 @@ from samsvar.site.implementation.rooms.models import Room, RoomPublication, Room
 from samsvar.site.implementation.rooms.permissions import own_room_filter, room_organisations
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.monitoring.queries import find_current_version
 from samsvar.site.network.access.permissions import Account, User
 from samsvar.site.shell import hooks
 
@@ -186,7 +187,11 @@ def find_publication(public_id: str) -> RoomPublication | None:
 def published_sections(publication: RoomPublication) -> tuple[PublishedSection, ...]:
     """Return the sections of a published copy in order."""
     contents: list[Mapping[str, str]] = publication.sections
-    findings = _public_findings(section["finding"] for section in contents if section["finding"])
+    ids = {section["finding"] for section in contents if section["finding"]}
+    findings = _public_findings(ids)
+    for public_id in ids - findings.keys():  # what is published names the version of its time
+        if current := find_current_version(public_id):
+            findings[public_id] = current
     return tuple(
         PublishedSection(findings.get(section["finding"]), section["heading"], section["text"]) for section in contents
     )

@@ -20,6 +20,7 @@ from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.monitoring import models, pictures, storage
 from samsvar.site.monitoring.actions.catalogue import restore_catalogue_values
 from samsvar.site.monitoring.actions.reviews import link_findings
+from samsvar.site.monitoring.actions.succession import replace_versions
 from samsvar.site.monitoring.permissions import can_edit, can_publish, can_upload, get_acting_role
 from samsvar.site.monitoring.queries import get_details, report_state
 from samsvar.site.network.access.permissions import Account
@@ -134,26 +135,31 @@ def make_public(*, report: models.Report, by: Actor) -> models.Report:
     """Publish a report, for a caller that has checked the permission, and calls `link_findings` afterwards."""
     with transaction.atomic():
         lock_change_number()
-        _withdraw_earlier_versions(report, by)
+        earlier = _withdraw_earlier_versions(report, by)
         _attach_to_catalogue(report)
         report.status = models.Report.Status.PUBLISHED
         report.published_at = report.published_at or timezone.now()
         report.withdrawn_at, report.withdrawal_reason = None, ""
         report.save()
         record(by=by, verb="published", subject=f"report {report.public_id}")
+        if earlier:
+            replace_versions(report=report, earlier=earlier, by=by)
     return report
 
 
 REPLACED = "Replaced by the text that its publisher has put online since."  # public, like every reason
 
 
-def _withdraw_earlier_versions(report: models.Report, by: Actor) -> None:
-    """Withdraw the published reports of other versions of a harvested document: one text is public at a time."""
+def _withdraw_earlier_versions(report: models.Report, by: Actor) -> list[models.Report]:
+    """Withdraw and return the published reports of other versions of a harvested document: one text is public."""
+    withdrawn: list[models.Report] = []
     for version in report.source_versions.all():
         others = models.SourceVersion.objects.filter(site=version.site, source=version.source)
         published = models.Report.objects.filter(source_versions__in=others).exclude(pk=report.pk).distinct()
         for earlier in published.select_related("document"):
             _withdraw(earlier, by, REPLACED)
+            withdrawn.append(earlier)
+    return withdrawn
 
 
 def withdraw_report(*, report: models.Report, by: Account, reason: str) -> models.Report:

@@ -767,4 +767,44 @@ class Migration(FirstMigration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="FindingSuccession",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("similarity", models.FloatField(default=0.0)),
+                ("is_closed", models.BooleanField(default=False)),
+                (
+                    "earlier",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="succession",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "later",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="predecessors",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="successions",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["report_id", "id"],
+            },
+        ),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from samsvar.exchange.practices import (
 from samsvar.site.exchange.practices.models import Practice, PracticeVersion
 from samsvar.site.exchange.practices.queries.content import ShownText, choose_shown_text, cite_praise
 from samsvar.site.monitoring.models import Finding
+from samsvar.site.shell.filters import FilterValues
 
 PRACTICES_A_PAGE = 25
 NEWEST_ON_HOME = 5
@@ -52,7 +53,7 @@ def published_practices() -> QuerySet[Practice]:
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeFilters:
+class PracticeFilters(FilterValues):
     """Filters of the list of practices; "" for no filter. A value that no practice has matches nothing."""
 
     article: str = ""
@@ -61,17 +62,6 @@ class PracticeFilters:
     state: str = ""
     level: str = ""
     language: str = ""
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, str]) -> PracticeFilters:
-        return cls(**{one.name: str(params.get(one.name, ""))[:80].strip() for one in fields(cls)})
-
-    def to_dict(self) -> dict[str, str]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-    @property
-    def is_active(self) -> bool:
-        return any(self.to_dict().values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     page, own = absolute_url(reverse("meetings:versions", args=[slug])), absolute_url(request.get_full_path())
     language = get_language() or "en"
     feed = render_atom_feed(meeting, visible_versions, page_url=page, self_url=own, language=language)
-    return cacheable_response(request, feed.encode(), atom.CONTENT_TYPE)
+    return cacheable_response(request, feed, atom.CONTENT_TYPE)
 
 
 @public

@@ -77,8 +77,8 @@ def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 def network_feed(request: HttpRequest, slug: str) -> HttpResponse:
     network = network_or_404(slug)
     rows = networks.public_members(network, timezone.now().date())
-    text = build_atom_feed(network, rows, request, language=get_language() or "en")
-    response = HttpResponse(text, content_type=atom.CONTENT_TYPE)
+    content = build_atom_feed(network, rows, request, language=get_language() or "en")
+    response = HttpResponse(content, content_type=atom.CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 
