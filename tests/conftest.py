@@ -144,7 +144,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Create this process's test database; one process of a run migrates its own, the others copy it.
 
-    Migrating takes nine seconds of processor time, nearly all of it for Django's models of each intermediate state.
+    Migrating takes three seconds of processor time.
     """
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from babel import Locale
 
-from samsvar.text import fold_letters
+from samsvar.text import fold_to_plain
 
 
 class TerritoryKind(StrEnum):
@@ -160,7 +160,7 @@ def _split_unseparated_names(piece: str) -> list[str]:
 def _normalise_name(name: str) -> str:
     """Return a name without printing variations: case, accents, footnote marks, spaces, leading article."""
     bare = _ARTICLE.sub("", _FOOTNOTE_MARK.sub("", name).lstrip(_QUOTES))
-    return fold_letters(bare.replace("&", " and "))
+    return fold_to_plain(bare.replace("&", " and "))
 
 
 @cache

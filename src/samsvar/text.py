@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
 # Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets), and surrogates, which UTF-8 does not.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+# Characters that Unicode does not decompose, as they are typed without the right keyboard. `tantivy.Filter.ascii_fold`
+# has the same for the texts of the search index.
+_PLAIN_SPELLINGS = str.maketrans(
+    {"æ": "ae", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŋ": "n", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
+)
 
 
 def read_data_file(package: str, name: str) -> str:
@@ -22,6 +30,46 @@ def fold(text: str) -> str:
     Characters without a separable accent are kept: "Øst" → "øst".
     """
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+
+
+def fold_fully(text: str) -> str:
+    """Return the text folded and spelt as on a keyboard without "Ł" or "Ø": "Łódź" → "lodz", "Sørensen" → "sorensen".
+
+    To look up what someone typed. Texts are sorted by `fold`, because "Ø" has its own place in an alphabet.
+    """
+    return fold(text).translate(_PLAIN_SPELLINGS)
+
+
+def fold_to_plain(text: str) -> str:
+    """Return only the alphanumeric characters of a text, by `fold_fully`: "Nord-Østen " → "nordosten"."""
+    return "".join(filter(str.isalnum, fold_fully(text)))
+
+
+def build_spelling_pattern(text: str) -> str:
+    """Return a regular expression for all spellings of a text that `fold_fully` does not tell apart.
+
+    "sorensen" also matches "Sørensen" and "SØRENSEN". It means the same in Python and in PostgreSQL.
+    """
+    return "".join(map(_build_character_pattern, re.findall("ae|oe|ss|th|.", fold_fully(text), re.DOTALL)))
+
+
+def _build_character_pattern(letters: str) -> str:
+    """Return a regular expression for one plain character, or for two that spell one."""
+    spellings = _spellings().get(letters, "")
+    if len(letters) == 1:
+        return f"[{letters}{letters.upper()}{spellings}]" if spellings else re.escape(letters)
+    return f"(?:[{spellings}]|{''.join(map(_build_character_pattern, letters))})"
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """Return the characters with accents and the like, small and capital, by what `fold_fully` makes of them."""
+    spellings: dict[str, str] = {}
+    for letter in map(chr, (*range(0xC0, 0x530), *range(0x1E00, 0x2000))):  # Latin, Greek and Cyrillic
+        plain = fold_fully(letter)
+        if letter.isalpha() and plain != letter:
+            spellings[plain] = spellings.get(plain, "") + letter
+    return spellings
 
 
 def fold_letters(text: str) -> str:

@@ -96,6 +96,57 @@ def test_a_topic_is_found_across_languages() -> None:
     assert find(gap, practice("bus", BUS), practice("alarm", ALARM)) == ["alarm"]
 
 
+def test_texts_of_two_languages_are_compared_by_the_concepts_that_they_name() -> None:
+    def praise(key: str, text: str) -> Candidate:
+        subject = make_subject(articles=["15"], concept_keys=["training-of-professionals"], texts={"fr": text})
+        return Candidate(CandidateKind.PRAISE, key, "XC", subject)
+
+    asked = "Who trains police officers together with shelters?"
+    gap = Gap("XA", make_subject(articles=["15"], concept_keys=["training-of-professionals"], texts={"en": asked}))
+    same = praise("d", "Les policiers sont formés avec les refuges.")
+    nothing_named = praise("b", "On le fait ici depuis longtemps.")
+    other = praise("a", "Les enseignants sont formés avec les procureurs.")
+    index = CandidateIndex([same, nothing_named, other], DAY)
+    matches = index.find(gap).good
+    assert [match.candidate.key for match in matches] == ["d", "b", "a"]
+    assert set(reasons_of(matches[0])[Feature.WORDS]) >= {"concept:police-officers", "concept:shelters"}
+    assert Feature.WORDS not in reasons_of(index.explain(gap, other))
+
+
+def test_what_names_no_group_is_for_everyone_and_gives_no_reason() -> None:
+    def shelter(key: str, *groups: str) -> Candidate:
+        return practice(key, make_subject(articles=["23"], concept_keys=["shelters", *groups]))
+
+    gap = Gap("XA", make_subject(articles=["23"], concept_keys=["shelters", "older-women"]))
+    for_older, for_all, for_roma = shelter("c", "older-women"), shelter("b"), shelter("a", "roma-women")
+    assert find(gap, for_older, for_all, for_roma) == ["c", "b", "a"]
+    index = CandidateIndex([for_older, for_all, for_roma], DAY)
+    assert [Feature.GROUP in reasons_of(index.explain(gap, one)) for one in (for_older, for_all)] == [True, False]
+
+
+def test_a_few_candidates_are_judged_by_the_words_of_the_many_and_as_among_them() -> None:
+    many = [practice(f"{number:02}", BUS) for number in range(20)]
+    few = [replace(practice("offer", ALARM), kind=CandidateKind.OFFER)]
+    gap = Gap(
+        "XA",
+        make_subject(articles=["53"], texts={"en": "A bus with counsellors calls at the villages: who has an alarm?"}),
+    )
+    alone, among = CandidateIndex(few, DAY), CandidateIndex(few, DAY, CandidateIndex(many, DAY))
+    together = CandidateIndex([*many, *few], DAY).explain(gap, few[0])
+    assert among.explain(gap, few[0]).relevance == pytest.approx(together.relevance, abs=0.05)
+    assert alone.explain(gap, few[0]).relevance < together.relevance - 0.1
+    assert [match.candidate.key for match in among.find(gap).good] == ["offer"]
+
+
+def test_half_of_the_part_that_is_asked_about_is_worth_less_than_the_whole() -> None:
+    half, whole = (
+        practice(key, make_subject(articles=["15"], texts={"en": text}))
+        for key, text in (("a", "Judges are trained."), ("b", "The police are trained."))
+    )
+    gap = Gap("XA", make_subject(articles=["15"]), part_words=words_of("training of the police", "en"))
+    assert find(gap, half, whole) == ["b", "a"]
+
+
 def test_what_touches_only_an_article_is_a_near_miss() -> None:
     gap = Gap(
         "XA",

@@ -18,13 +18,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.factories.run import locked_in_run
 from tests.site.conftest import allow_emptying_the_audit_log
 from tools.chromium import launch_flags
 
 __all__ = ["allow_emptying_the_audit_log"]  # a fixture: live servers also end in a flush
+
+TIMEOUT = 10_000  # milliseconds; both cores may be busy
+expect.set_options(timeout=TIMEOUT)
 
 OpenPage = Callable[..., Page]
 # An address on another machine, as a browser writes it: the complete host, followed by a port or a path.
@@ -71,7 +74,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         context.route(OTHER_HOST, meet)  # requests for our own pages do not pass through this process
-        context.set_default_timeout(10_000)  # milliseconds; both cores may be busy
+        context.set_default_timeout(TIMEOUT)
         page = context.new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(f"a script failed: {error}"))

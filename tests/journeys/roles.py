@@ -93,20 +93,24 @@ class Visitor:
         if looks:
             self.page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
-    def press(self, sentence: str, *, within: Locator | None = None, **said: object) -> None:
+    def press(self, sentence: str, *, within: Locator | None = None, look: bool = True, **said: object) -> None:
         """Press the button with this label, and check the page it leads to."""
         place = within or self.main
-        self.take(place.get_by_role("button", name=self.say(sentence, **said)).first)
+        self.take(place.get_by_role("button", name=self.say(sentence, **said)).first, look=look)
 
     def follow(self, sentence: str, **said: object) -> None:
         """Follow the link with this text, and check the page it leads to."""
         self.take(self.main.get_by_role("link", name=self.say(sentence, **said)).first)
 
-    def take(self, way: Locator) -> None:
-        """Click a link or button that leads to another page, and check that page."""
+    def take(self, way: Locator, *, look: bool = True) -> None:
+        """Click a link or button that leads to another page, and check that page.
+
+        Pass `look=False` where that page reloads itself: a reload in the middle of a check ends it with an error.
+        """
         with self.page.expect_navigation():
             way.click()
-        self.look()
+        if look:
+            self.look()
 
     def fill(self, **answers: str) -> None:
         """Fill in form fields by name; each name must occur in only one form of the page."""

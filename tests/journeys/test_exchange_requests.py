@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.roles import Journey, Visitor
 
@@ -129,4 +130,4 @@ def test_what_is_typed_is_kept_until_it_is_sent(journey):
         shelter.fill(problem="Typed in a hurry", situation="And left")
     shelter.go("exchange/ask/article/25/")
     shelter.main.get_by_role("button", name="Restore draft").click()
-    assert shelter.main.locator('[name="problem"]').input_value() == "Typed in a hurry"
+    expect(shelter.main.locator('[name="problem"]')).to_have_value("Typed in a hurry")

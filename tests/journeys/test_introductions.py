@@ -101,7 +101,7 @@ def test_from_an_urged_finding_to_a_measure_by_way_of_a_study_visit(journey, lan
     make_activity().activity.links.create(kind="meeting", key=meeting.public_id)
     secretariat.go(f"meetings/{meeting.public_id}/manage/publish/")
     secretariat.main.locator('[name="access"][value="public"]').check()
-    secretariat.main.locator('[name="access"]').first.locator("xpath=ancestor::form").get_by_role("button").click()
+    secretariat.take(secretariat.main.locator('form:has([name="access"])').get_by_role("button"))
     helper.go(path)
     helper.take(helper.main.locator(f'a[href$="/meetings/{meeting.public_id}/"]'))
     assert helper.sees("Lamps (fictional)")

@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 PAGES = (
     "/en/",
@@ -24,6 +25,7 @@ PAGES = (
     "/en/matrix/",
     "/en/about-the-data/",
     "/en/findings/",
+    "/en/exchange/matches/?article=25",
     "/en/funding/",
     "/en/funding/xa-twelve-rooms/",
     "/en/reports/",
@@ -82,7 +84,7 @@ def test_in_a_narrow_window_the_open_menu_is_accessible_and_closes_with_escape(d
     page.get_by_role("link", name="Matrix").wait_for()
     assert faults(page, axe) == []
     page.keyboard.press("Escape")
-    assert not page.get_by_role("link", name="Matrix").is_visible()
+    expect(page.get_by_role("link", name="Matrix")).not_to_be_visible()
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Matrix").click()
     page.wait_for_url("**/en/matrix/")
@@ -132,7 +134,7 @@ def test_pressing_escape_three_times_leaves_the_site_but_twice_does_not(demo_sit
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
-    assert page.url.endswith("/en/countries/XA/")
+    assert page.locator("main").count() == 1  # leaving empties the page at once
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_url("https://www.wikipedia.org/")
@@ -200,8 +202,8 @@ def test_the_slider_updates_the_map_and_the_address(demo_site, open_page):
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**/en/map/?on=2019-06-04")
     page.get_by_role("heading", name="Status on 4 June 2019").wait_for()
-    assert slide.get_attribute("aria-valuetext") == "4 June 2019"
-    assert page.get_by_label("Status on", exact=True).input_value() == "2019-06-04"
+    expect(slide).to_have_attribute("aria-valuetext", "4 June 2019")
+    expect(page.get_by_label("Status on", exact=True)).to_have_value("2019-06-04")
     page.go_back()
     page.get_by_role("heading", name="Status on 3 June 2019").wait_for()
     page.get_by_label("Scroll through dates").wait_for()
@@ -212,8 +214,7 @@ def test_a_filter_updates_the_matrix_in_place(demo_site, open_page):
     page.goto(f"{demo_site}/en/matrix/")
     page.get_by_label("States").select_option("fictional")
     page.wait_for_url("**/en/matrix/?*states=fictional*")
-    page.locator("#matrix tbody tr").nth(2).wait_for()
-    assert page.locator("#matrix tbody th a").all_inner_texts() == ["Nordmark", "Ostria", "Sudmar"]
+    expect(page.locator("#matrix tbody th a")).to_have_text(["Nordmark", "Ostria", "Sudmar"])
 
 
 def test_the_language_switch_keeps_the_page_and_its_query(demo_site, open_page):

@@ -12,6 +12,7 @@ import pytest
 
 from samsvar.site.convention.actions import load_convention
 from samsvar.territories import territories
+from tests.factories.exchange_matching import make_published_practice
 from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,3 +60,19 @@ def test_printed_pages_have_a_margin(printed):
     boxes = [text_page.get_charbox(number) for number in range(text_page.count_chars())]
     assert min(left for left, *_ in boxes if left) > 14 * MILLIMETRE
     assert max(top for *_, top in boxes) < height - 14 * MILLIMETRE
+
+
+def test_a_printed_practice_has_what_went_wrong_and_says_that_it_is_no_endorsement(printed):
+    practice = make_published_practice(problem="No one came by bus.", went_wrong="The heating failed.")
+    document = printed(f"/en/exchange/practices/{practice.public_id}/")
+    pages = [document[number] for number in range(len(document))]
+    text = " ".join("".join(texts_within(page, 9 * MILLIMETRE) for page in pages).split())
+    for sentence in (
+        "A bus with counsellors",
+        "No one came by bus.",
+        "The heating failed.",
+        "Listing is not endorsement",
+    ):
+        assert sentence in text
+    assert "We take this up" not in text
+    assert len(pages) <= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.roles import Journey
 
@@ -84,17 +84,18 @@ def test_shortcuts_leave_the_quick_exit_and_the_browsers_own_keys_alone(reviewer
 def test_a_sample_is_judged_and_the_rest_confirmed_without_javascript(demo_site, open_page):
     page = open_page(javascript=False)
     page.goto(f"{demo_site}/en/sign-in/")
-    page.locator(".demo-accounts li", has_text="reviewer@sudmar.example").get_by_role("button").first.click()
+    with page.expect_navigation():
+        page.locator(".demo-accounts li", has_text="reviewer@sudmar.example").get_by_role("button").first.click()
     page.goto(f"{demo_site}/en/review/sample/?state=XC&strength=urges")
     page.get_by_role("button", name="Draw a sample").click()
     page.wait_for_url("**/review/samples/*/")
     main = page.get_by_role("main")
     while main.get_by_role("button", name="Confirm", exact=True).count():
-        main.get_by_role("button", name="Confirm", exact=True).first.click()
-        page.wait_for_url("**reviewed=*")
+        with page.expect_navigation(url="**reviewed=*"):
+            main.get_by_role("button", name="Confirm", exact=True).first.click()
     confirm_rest = main.get_by_role("button", name=re.compile("Confirm (all|the other)"))
     if confirm_rest.count():
         confirm_rest.click()
-        assert "confirmed on" in main.inner_text()
+        expect(main).to_contain_text("confirmed on")
     else:
         assert "There are no other findings to confirm." in main.inner_text()

@@ -95,7 +95,7 @@ def upload_report(editor: Visitor, file, state: str) -> None:
     editor.go("upload/")
     editor.main.locator('[name="file"]').set_input_files(file)
     editor.choose(body="grevio", state=state)
-    editor.press("Upload report")
+    editor.press("Upload report", look=False)
     link = editor.main.get_by_role("link", name=editor.say("View extraction report and findings"))
     link.click(timeout=60_000)  # the page refreshes itself
     editor.page.wait_for_url("**/reports/*/")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+OPENS_A_DATABASE = {"db", "transactional_db", "module_rows"}  # fixtures
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,3 +74,21 @@ def module_rows(django_db_setup: None, django_db_blocker: Any) -> Any:
             transaction.set_rollback(True)
 
     return opened
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect on PostgreSQL the tests that open no database: SQLite's run has answered for both.
+
+    pytest-django lets no test open a database that does not ask for one.
+    """
+    if config.getoption("--database") != "postgresql":
+        return
+    here = Path(__file__).parent
+
+    def opens_no_database(item: pytest.Item) -> bool:
+        asked = item.get_closest_marker("django_db") or OPENS_A_DATABASE & set(getattr(item, "fixturenames", ()))
+        return here in item.path.parents and not asked
+
+    left_out = [item for item in items if opens_no_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]

@@ -5,16 +5,50 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db import models as columns
+from django.db.migrations import AddField, CreateModel, RunSQL
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 from samsvar.site.meetings import models
+from samsvar.site.shell.first_migration import FirstMigration
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_database_supports_every_constraint():
     call_command("check", databases=["default"], fail_level="WARNING")
+
+
+def test_every_table_has_the_columns_indexes_and_constraints_of_its_model():
+    missing = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            meta, table = model._meta, model._meta.db_table
+            there = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+            wanted = {field.column for field in meta.local_concrete_fields}
+            if named := {one.name for one in (*meta.indexes, *meta.constraints)}:
+                there |= set(connection.introspection.get_constraints(cursor, table))  # slow on SQLite
+                wanted |= named
+            if wanted - there:
+                missing[table] = wanted - there
+    assert missing == {}
+
+
+@pytest.mark.parametrize(
+    "operation", [RunSQL("DELETE FROM samsvar_convention_state"), AddField("state", "note", columns.TextField())]
+)
+def test_a_first_migration_that_would_change_existing_tables_is_refused(operation: Operation):
+    """A first migration creates tables complete, and would leave out any other operation."""
+    migration = FirstMigration("0001_initial", "samsvar_convention")
+    migration.operations = [CreateModel("Region", [("id", columns.AutoField(primary_key=True))]), operation]
+    editor = connection.schema_editor(collect_sql=True)
+    with pytest.raises(TypeError, match="of its own"):
+        migration.apply(ProjectState(), editor)
+    assert editor.collected_sql == []
 
 
 @pytest.fixture

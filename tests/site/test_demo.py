@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.urls import reverse
 
@@ -76,9 +75,6 @@ def test_a_real_site_shows_no_account_on_its_sign_in_page(client, db, settings):
     assert "accordance" not in client.get(reverse("account_login")).content.decode()
 
 
-@pytest.mark.skipif(
-    "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
-)
 def test_the_demo_command_starts_from_nothing_cleans_up_and_recovers_after_a_kill(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -146,9 +142,6 @@ def _assert_restarts_complete(command: list[str], environment: dict[str, str], f
     return again.stdout
 
 
-@pytest.mark.skipif(
-    "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the demonstration brings its own embedded database"
-)
 def test_older_data_are_moved_aside_and_a_demo_killed_during_setup_restarts_complete(tmp_path):
     """In one folder, because filling it takes most of the time of these tests."""
     with closing(sqlite3.connect(tmp_path / "samsvar.sqlite3")) as record:

@@ -16,6 +16,7 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.helpers import load_demo_file
 from samsvar.site.demo.sources import fictional_reports
 from samsvar.site.exchange.achievements.queries import achievements
+from samsvar.site.exchange.models import Adoption, HelpRequest, Introduction, Practice
 from samsvar.site.implementation.desk import queries
 from samsvar.site.implementation.models import Answer, Cluster, Measure, Triage
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
@@ -103,6 +104,16 @@ def test_a_demo_has_an_account_for_each_role(filled_demo):
 def test_what_the_demo_exchange_achieved_leads_to_the_programme_that_paid_for_it(filled_demo):
     page = achievements(None)
     assert [(line.key, sum(line.counts) > 0) for line in page.programmes] == [("xa-lantern-fund", True)]
+
+
+def test_the_demo_exchange_has_practices_requests_introductions_and_adoptions_in_several_states(filled_demo):
+    counts = [model.objects.count() for model in (Practice, HelpRequest, Introduction, Adoption)]
+    assert counts == [24, 15, 3, 4]
+    assert len(set(HelpRequest.objects.values_list("status", flat=True))) >= 5
+    introductions = list(Introduction.objects.order_by("status"))
+    assert [one.status for one in introductions].count("did_not_take_place") == 1
+    assert all(one.reasons and one.weights and one.score for one in introductions)
+    assert len(set(Adoption.objects.values_list("kind", flat=True))) == 3
 
 
 def test_nordmark_has_a_plan_whose_measures_answer_findings(filled_demo):

@@ -729,7 +729,7 @@ def test_everything_that_sources_link_to_funding_is_loaded(facts):
     assert models.Result.objects.count() == len(loading.load_results())
     said = queries.network_panel("synergy")
     assert said is not None
-    lines = [(one.activity.slug, name) for one, name in said[1]["money"]]
+    lines = [(one.activity.slug, name) for one, name, _language in said[1]["money"]]
     assert len(lines) == len(set(lines)) == len(loading.load_links())
 
 

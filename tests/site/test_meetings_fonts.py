@@ -12,7 +12,6 @@ import pypdfium2 as pdfium
 import pypdfium2.raw
 import pytest
 import typst
-from django.conf import settings as configured
 from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
@@ -30,11 +29,6 @@ from samsvar.site.meetings.fonts import (
 from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_right_to_left, typeset_pdf
 from tests.factories.paper import fonts_of, han_variants_of
 from tools.frontend import SCRIPTS, unpack_woff
-
-pytestmark = pytest.mark.skipif(
-    "postgresql" in configured.DATABASES["default"]["ENGINE"],
-    reason="asked on SQLite: fonts and paper, and no database is opened",
-)
 
 # A fictional name in each script, and the prefix of the Unicode names of the script's letters.
 NAMES = {

@@ -181,6 +181,20 @@ def test_dates_entered_by_an_organiser_have_day_precision():
     assert meeting.precision == "day"
 
 
+@pytest.mark.parametrize(
+    ("zone", "now", "upcoming"),
+    [
+        ("Europe/Bucharest", datetime(2026, 9, 14, 20, 59, tzinfo=UTC), True),
+        ("Europe/Bucharest", datetime(2026, 9, 14, 21, 0, tzinfo=UTC), False),  # the 15th in Bucharest
+        ("America/Los_Angeles", datetime(2026, 9, 15, 6, 59, tzinfo=UTC), True),  # still the 14th there
+    ],
+)
+def test_a_meeting_is_upcoming_until_its_first_day_begins_where_it_is_held(zone, now, upcoming):
+    meeting = make_meeting(zone=zone)
+    page = queries.meeting_page(AnonymousUser(), meeting, today=now.date(), now=now, language="en")
+    assert page.is_upcoming is upcoming
+
+
 def test_shared_findings_are_counted_by_article_without_praise():
     meeting = make_meeting(public_id="shelters")
     load_convention()

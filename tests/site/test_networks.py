@@ -7,12 +7,14 @@ import io
 import re
 import zipfile
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.membership import InvalidTermDates, Office, TermsOverlap
@@ -170,6 +172,19 @@ def test_public_facts_have_sources_and_make_no_one_a_member(client, states):
     assert "A mention does not mean that anyone is a member" in page
     assert "leads the network" in page_text(client, "organisation", "no-ministry-of-justice-and-public-security")
     assert "Et nettverk av departementer" in client.get("/nb/networks/synergy/").content.decode()
+
+
+def test_the_page_of_a_real_network_leads_to_what_its_members_can_do_together(client, states):
+    load_networks()
+    panel = LexborHTMLParser(client.get(reverse("network:network", args=["synergy"])).content).css("#together + ul a")
+    addresses = [link.attributes["href"] or "" for link in panel]
+    names = ("ask", "practices", "offers", "achievements")
+    assert [urlsplit(address).path for address in addresses if "meetings" not in address] == [
+        reverse(f"exchange:{name}") for name in names
+    ]
+    assert f"{reverse('meetings:meetings')}?network=synergy" in addresses
+    # asking and offers are for members
+    assert [client.get(address).status_code for address in addresses] == [302, 200, 302, 200, 200]
 
 
 def test_pages_of_networks_and_organisations_work_without_data(client, states):

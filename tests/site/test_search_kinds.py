@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from samsvar.exchange.requests import RequestStatus
 from samsvar.implementation.measures import MeasureVisibility
@@ -160,6 +161,28 @@ def test_requests_are_found_by_subject_in_any_language_and_never_once_withdrawn(
 
 def hooks_of(title: str) -> Any:
     return next(find for name, find in hooks.providers("search_results") if str(name) == title)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "is_found"),
+    [
+        ("custody", "en", True),  # a word of “custody and visitation rights”, and no name of a concept itself
+        ("gardes", "fr", True),  # “garde et droit de visite”
+        ("visitation Ilvane", "ro", True),  # in English in every language
+        ("garde", "nb", False),
+        ("general", "en", True),  # of the title of Article 20
+        ("with", "en", False),
+        ("bystander", "en", False),
+    ],
+)
+def test_people_are_found_by_words_of_the_names_of_their_expertise(asked: str, language: str, is_found: bool):
+    details = {Field.NAME: "Ilvane Brookmantle", Field.EXPERTISE: ["concept:custody-and-visitation", "article:20"]}
+    both = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
+    expert = make_person(visibility=Visibility.PUBLIC, consents=both, details=details)
+    with override(language):
+        assert search_people(AnonymousUser(), asked)[1] == is_found
+        expert.details.filter(field=Field.EXPERTISE).update(visibility=Visibility.SECRETARIAT)
+        assert search_people(AnonymousUser(), asked)[1] == 0
 
 
 def test_people_are_found_by_subjects_of_their_expertise_only_while_these_are_visible():

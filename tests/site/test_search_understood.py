@@ -44,6 +44,12 @@ def test_the_page_says_as_which_concept_a_word_was_understood_in_the_readers_lan
     assert re.search(rf"{asked} \([^)]*{language_name}[^)]*\) → {concept} ", text_of(html))
 
 
+@pytest.mark.parametrize(("asked", "tag"), [("склоништа", "sr"), ("deca", "sr-Latn"), ("skloništa", "hr")])
+def test_serbian_words_have_the_tag_of_their_script(client: Client, asked: str, tag: str):
+    html = client.get("/en/search/", {"q": asked}).content.decode()
+    assert re.findall(rf'<span lang="([^"]*)">{asked}</span>', html) == [tag]
+
+
 def test_a_concept_is_switched_off_and_on_again_by_its_link(client: Client):
     make_report("a", ENGLISH)
     make_report("b", FRENCH, code="XB", language="fr")
@@ -58,6 +64,18 @@ def test_a_concept_is_switched_off_and_on_again_by_its_link(client: Client):
         "off: only this word is searched for" in client.get("/en/search/?q=refuges&without=shelters").content.decode()
     )
     assert search("refuges", without="nonsense").count == 2
+
+
+def test_the_page_says_which_words_only_texts_in_one_language_must_contain(client: Client):
+    make_report("a", ENGLISH)
+    make_report("b", FRENCH, code="XB", language="fr")
+    page = search("krisesenter nabo")
+    assert sorted(hit_texts(page)) == sorted([ENGLISH, FRENCH])
+    assert "Only texts in Norwegian Bokmål must also contain: nabo" in text_of(
+        client.get("/en/search/", {"q": "krisesenter nabo"}).content.decode()
+    )
+    assert search("krisesenter").other_words is None
+    assert search("nabo autorités").other_words is None
 
 
 def test_a_citation_goes_to_the_paragraph_and_names_the_document(client: Client):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils.html import escape
@@ -29,6 +31,26 @@ def test_every_concept_is_listed_and_has_a_page_in_the_readers_language(client: 
     assert f"/{language}/thesaurus/specialist-support-services/" in shelters
     assert f"/{language}/search/?q=concept%3Ashelters" in shelters
     assert concept("shelters").uri in shelters
+
+
+def test_serbian_names_say_that_they_are_in_latin_script(client: Client):
+    shelters = client.get("/en/thesaurus/shelters/").content.decode()
+    assert re.search('<dd lang="sr-Latn">[^<]*skloništ', shelters)
+    assert 'lang="sr"' not in shelters
+    assert '<dd lang="hr">' in shelters
+    assert '<span lang="sr-Latn">' in client.get("/en/thesaurus/?q=tužilaštvo").content.decode()
+
+
+@pytest.mark.parametrize("word", ["laererne", "lærerne", "skolelærerens"])
+def test_a_concept_is_found_by_a_form_that_no_label_has(client: Client, word: str):
+    assert (
+        "/en/thesaurus/teachers/"
+        in client.get("/en/thesaurus/", {"q": word}).content.decode().partition("<h2>By kind")[0]
+    )
+
+
+def test_a_concept_is_found_without_the_letters_that_a_keyboard_lacks(client: Client):
+    assert "/en/thesaurus/rape/" in client.get("/en/thesaurus/?q=gwalt").content.decode().partition("<h2>By kind")[0]
 
 
 def test_pages_need_no_query(client: Client, django_assert_num_queries):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.spans import Span
+from samsvar.text import fold, fold_fully
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts
 from samsvar.thesaurus.tagging import Mention, recognise, tag_text
 
@@ -75,6 +76,31 @@ def test_a_query_in_any_language_is_recognised_with_its_words_and_languages():
 
 def test_a_query_may_lack_accents():
     assert [found.key for found in recognise(["adapost"])] == ["shelters"]
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "key"),
+    [
+        ("gwalt", "pl", "rape"),
+        ("szkolach", "pl", "schools"),  # of “szkoła”
+        ("przemoc ze wzgledu na plec", "pl", "gender-based-violence"),
+        ("uhodenje", "hr", "stalking"),
+        ("samvaersrett", "nb", "custody-and-visitation"),
+        ("laererne", "nb", "teachers"),
+        ("voldtaegterne", "da", "rape"),
+        ("naudgun", "is", "rape"),
+        ("imhallef", "mt", "judges"),
+    ],
+)
+def test_a_query_may_lack_letters_that_have_no_separable_accent(query: str, language: str, key: str):
+    assert [found.key for found in recognise(query.split(), [language])] == [key]
+    assert keys(query, language) == [key]
+
+
+def test_every_label_is_recognised_without_such_letters():
+    for language, name, key in LABELS:
+        if fold_fully(name) != fold(name):
+            assert key in {found.key for found in recognise(fold_fully(name).split(), [language])}, name
 
 
 def test_an_article_written_together_with_its_word_is_passed_over():

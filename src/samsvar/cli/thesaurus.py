@@ -50,7 +50,8 @@ def run_check(options: argparse.Namespace) -> int:
     faults = find_faults([article.number for article in ISTANBUL], options.folder)
     for fault in faults:
         print(fault)
-    print(f"{len(faults):,} faults." if faults else "The thesaurus has no faults.", file=sys.stderr)
+    number = "1 fault." if len(faults) == 1 else f"{len(faults):,} faults."
+    print(number if faults else "The thesaurus has no faults.", file=sys.stderr)
     return 1 if faults else 0
 
 
@@ -75,7 +76,8 @@ def run_import(options: argparse.Namespace) -> int:
 def _describe_comparison(comparison: Comparison) -> str:
     known = sum(concept.key in concepts() for concept in comparison.concepts)
     counts = Counter(difference.kind for difference in comparison.differences)
-    summary = [f"{len(comparison.concepts):,} concepts, {known:,} of them ours."]
+    number = "1 concept" if len(comparison.concepts) == 1 else f"{len(comparison.concepts):,} concepts"
+    summary = [f"{number}, {known:,} of them ours."]
     summary += [f"{count:>6,} × {kind}" for kind, count in counts.items()]
     if comparison.ignored_languages:
         languages = ", ".join(f"{code} ({count:,})" for code, count in comparison.ignored_languages.items())

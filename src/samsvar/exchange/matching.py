@@ -16,22 +16,26 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from samsvar.exchange.countries import country_profile
+from samsvar.exchange.countries import CountryProfile, country_profile
 from samsvar.exchange.practices import EvidenceLevel, confirmation_due
 from samsvar.exchange.subjects import Subject, languages_of
 
-GOOD_MATCH: Final = 0.55  # least relevance of a good match; set on the graded queries of benchmarks/matching
+GOOD_MATCH: Final = 0.54  # least relevance of a good match; set on the graded queries of benchmarks/matching
 RELATED: Final = 0.25  # least relevance of what is listed after a good match
 NEAR_MISSES: Final = 5  # candidates that are shown on demand if there is no good match
 MOST_SHARED_WORDS: Final = 5  # named in a reason
+CONCEPT_PREFIX: Final = "concept:"  # of a concept in `Reason.about`, where words of two languages were compared
 SAME_WORDS: Final = 0.4  # texts that are as alike as this count as about the same; two of one subject rarely exceed it
+SAME_CONCEPTS: Final = 0.8  # the same for texts of two languages, which are compared by the concepts that they name
+NO_SHARED_CONCEPT: Final = 0.4  # value of such texts without a shared concept: less than if nothing could be compared
+FOR_EVERYONE: Final = 0.5  # value of the group for what is tagged and names no group: it is meant for all women
 
 
 class CandidateKind(StrEnum):
@@ -65,7 +69,7 @@ class Feature(StrEnum):
 # The features that decide whether something is a good match at all.
 RELEVANCE = (Feature.TOPIC, Feature.ARTICLE, Feature.GROUP, Feature.FORM, Feature.PART, Feature.WORDS)
 
-FEATURES: Final = tuple(Feature)
+OTHERS: Final = tuple(feature for feature in Feature if feature not in RELEVANCE)  # they only order what is relevant
 _EVIDENCE = {level: level.rank / (len(EvidenceLevel) - 1) for level in EvidenceLevel}
 
 DEFAULT_WEIGHTS: Mapping[Feature, float] = {
@@ -84,8 +88,8 @@ DEFAULT_WEIGHTS: Mapping[Feature, float] = {
     Feature.ADOPTED: 2,
     Feature.CAPACITY: 2,
 }
-# What a feature of relevance counts as if it applies and cannot be known: praise in a report names no topic, and words
-# of two languages cannot be compared. Other features then do not count at all.
+# What a feature of relevance counts as if it applies and cannot be known: praise in a report may name no topic, and
+# words of two languages cannot be compared if one text names no concept. Other features then do not count at all.
 NEUTRAL_VALUES: Mapping[Feature, float] = {
     Feature.TOPIC: 0.2, Feature.GROUP: 0.2, Feature.FORM: 0.4, Feature.PART: 0.5, Feature.WORDS: 0.5,
 }  # fmt: skip
@@ -158,23 +162,30 @@ def effective_weights(
 
 @dataclass
 class CandidateIndex:
-    """Candidates, indexed by what they are about. Build it once for many gaps."""
+    """Candidates, indexed by what they are about. Build it once for many gaps.
+
+    A few candidates say little about how rare a word is: a larger index can be given as their `background`.
+    """
 
     candidates: Sequence[Candidate]
     day: date
+    background: CandidateIndex | None = None
+    _total: int = field(init=False, default=0)  # of the candidates among which rarity is counted
     _by_article: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
     _by_concept: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
     _by_word: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
     _rarity: dict[str, float] = field(init=False, default_factory=dict)  # of concepts and words
-    _articles: list[tuple[str, ...]] = field(init=False, default_factory=list)
+    _rarity_in_texts: dict[str, float] = field(init=False, default_factory=dict)  # of the concepts that texts name
+    _articles: list[dict[str, float]] = field(init=False, default_factory=list)  # less for those further down the list
     _languages: list[frozenset[str]] = field(init=False, default_factory=list)  # of each candidate's words
     _lengths: list[float] = field(init=False, default_factory=list)
+    _concept_lengths: list[float] = field(init=False, default_factory=list)  # of the concepts that each text names
 
     def __post_init__(self) -> None:
         self.candidates = sorted(self.candidates, key=lambda candidate: (candidate.kind, candidate.key))
         for number, candidate in enumerate(self.candidates):
             subject = candidate.subject
-            self._articles.append(subject.all_articles)
+            self._articles.append({article: 1 / (1 + 0.25 * at) for at, article in enumerate(subject.all_articles)})
             self._languages.append(languages_of(subject.words))
             for article in self._articles[-1]:
                 self._by_article[article].append(number)
@@ -182,22 +193,32 @@ class CandidateIndex:
                 self._by_concept[concept].append(number)
             for word in subject.words:
                 self._by_word[word].append(number)
-        total = len(self.candidates)
+        self._total = total = len(self.candidates) + (self.background._total if self.background else 0)
         for concept, numbers in self._by_concept.items():
             self._rarity[concept] = math.log(1 + total / len(numbers))
         for word, numbers in self._by_word.items():
             self._rarity[word] = _rarity_of_word(len(numbers), total)
+        counts = Counter(concept for candidate in self.candidates for concept in candidate.subject.named)
+        self._rarity_in_texts = {concept: _rarity_of_word(count, total) for concept, count in counts.items()}
+        if self.background is not None:
+            self._rarity |= self.background._rarity
+            self._rarity_in_texts |= self.background._rarity_in_texts
         self._lengths = [self._length(candidate.subject.words) for candidate in self.candidates]
+        self._concept_lengths = [self._concept_length(candidate.subject.named) for candidate in self.candidates]
 
     def rarity(self, key: str) -> float:
         """Return the weight of a concept or word; one that no candidate has weighs most."""
         if (known := self._rarity.get(key)) is not None:
             return known
-        total = len(self.candidates)
-        return _rarity_of_word(0, total) if ":" in key else math.log(1 + max(1, total))
+        return _rarity_of_word(0, self._total) if ":" in key else math.log(1 + max(1, self._total))
 
     def _length(self, words: Collection[str]) -> float:
         return math.sqrt(sum([self.rarity(word) ** 2 for word in words]))
+
+    def _concept_length(self, named: Collection[str]) -> float:
+        """Return the length of the concepts that a text names and of one more, as one in common says little."""
+        unseen, rarity = _rarity_of_word(0, self._total), self._rarity_in_texts
+        return math.sqrt(sum([rarity.get(concept, unseen) ** 2 for concept in named]) + unseen**2)
 
     def find(self, gap: Gap, weights: Mapping[Feature, float] | None = None, *, limit: int = 10) -> Matches:
         """Return the best matches for a gap, at most `limit`, if one of them is good; else what comes nearest."""
@@ -223,13 +244,13 @@ class CandidateIndex:
         `good` are (relevance, weight of the features of relevance, number), the most relevant first. The other
         features can raise a score only so far, so most candidates need not be looked at.
         """
-        most = sum(weights[feature] for feature in FEATURES if feature not in RELEVANCE)
+        most = sum(weights[feature] for feature in OTHERS)
         best: list[tuple[float, int]] = []  # (score with a minus, number); numbers are in the order of kind and key
         for relevance, weight, number in good:
             highest = (relevance * weight + most) / (weight + most)
             if len(best) >= limit and highest < -best[-1][0]:
                 break
-            score, _ = _average(self._values(gap, facts, number), weights, FEATURES)
+            score = _score(relevance, weight, self._other_values(gap, facts, number), weights)
             insort(best, (-score, number))
             del best[limit:]
         return [self._match(gap, facts, number, weights) for _, number in best]
@@ -241,16 +262,16 @@ class CandidateIndex:
 
     def _match(self, gap: Gap, facts: _GapFacts, number: int, weights: Mapping[Feature, float]) -> Match:
         candidate = self.candidates[number]
-        values = self._values(gap, facts, number)
+        relevant, others = self._relevance_values(gap, facts, number), self._other_values(gap, facts, number)
         reasons = [
-            Reason(feature, value, weights[feature], self._about(feature, gap, candidate))
-            for feature, value in values.items()
-            if value is not None and value > 0 and weights[feature] > 0
-        ]
+            Reason(feature, value, weights[feature], about)
+            for feature, value in {**relevant, **others}.items()
+            if value and weights[feature] > 0
+            and ((about := self._about(feature, gap, candidate)) or feature not in RELEVANCE)
+        ]  # fmt: skip
         reasons.sort(key=lambda reason: -reason.value * reason.weight)  # stable: equals stay in the order of features
-        relevance, _ = _average(values, weights, RELEVANCE)
-        score, _ = _average(values, weights, FEATURES)
-        return Match(candidate, relevance, score, tuple(reasons))
+        relevance, weight = _average(relevant, weights, RELEVANCE)
+        return Match(candidate, relevance, _score(relevance, weight, others, weights), tuple(reasons))
 
     def _relevances(
         self, gap: Gap, facts: _GapFacts, weights: Mapping[Feature, float]
@@ -273,9 +294,9 @@ class CandidateIndex:
         if wanted.topics:
             values[Feature.TOPIC] = self._shared(facts.topic_rarity, wanted.topics, offered.topics)
         if wanted.groups:
-            is_tagged = offered.topics or offered.groups or offered.forms
+            for_everyone = FOR_EVERYONE if offered.topics or offered.forms else None
             shared = self._shared(facts.group_rarity, wanted.groups, offered.groups)
-            values[Feature.GROUP] = (shared or 0.0) if is_tagged else None
+            values[Feature.GROUP] = for_everyone if shared is None else shared
         if wanted.forms:
             values[Feature.FORM] = self._shared(facts.form_rarity, wanted.forms, offered.forms)
         if facts.part_length or facts.length:
@@ -283,24 +304,25 @@ class CandidateIndex:
             if facts.part_length:
                 values[Feature.PART] = self._part_in(facts, number) if is_comparable else None
             if facts.length:
-                values[Feature.WORDS] = self._likeness(facts, number) if is_comparable else None
+                values[Feature.WORDS] = (
+                    self._likeness(facts, number) if is_comparable else self._likeness_by_concepts(facts, number)
+                )
         return values
 
-    def _values(self, gap: Gap, facts: _GapFacts, number: int) -> dict[Feature, float | None]:
-        """Return the value of each feature that applies; None if it is unknown."""
+    def _other_values(self, gap: Gap, facts: _GapFacts, number: int) -> dict[Feature, float | None]:
+        """Return the value of each feature that only orders what is relevant; None if it is unknown."""
         candidate = self.candidates[number]
-        home, away = country_profile(gap.state), country_profile(candidate.state)
+        home, away = facts.country, country_profile(candidate.state)
         languages_known = gap.languages and candidate.languages
         confirmed = candidate.confirmed
         return {
-            **self._relevance_values(gap, facts, number),
             Feature.EVIDENCE: None if candidate.evidence is None else _EVIDENCE[candidate.evidence],
             Feature.LANGUAGE: float(not gap.languages.isdisjoint(candidate.languages)) if languages_known else None,
             Feature.SIZE: home.similar_size(away),
             Feature.STRUCTURE: home.same_structure(away),
             Feature.LEGAL_FAMILY: home.same_legal_family(away),
             Feature.RECENCY: None if confirmed is None else float(self.day < confirmation_due(confirmed)),
-            Feature.ADOPTED: _adopted_by_similar(gap.state, candidate.adopted_by),
+            Feature.ADOPTED: _adopted_by_similar(home, candidate.adopted_by),
             Feature.CAPACITY: None if candidate.has_capacity is None else float(candidate.has_capacity),
         }
 
@@ -323,11 +345,26 @@ class CandidateIndex:
         shared = sum([rarity[word] ** 2 for word in facts.words & self.candidates[number].subject.words])
         return min(1.0, shared / (facts.length * (self._lengths[number] or 1.0)) / SAME_WORDS)
 
+    def _likeness_by_concepts(self, facts: _GapFacts, number: int) -> float | None:
+        """Return how alike two texts of different languages are, by the concepts that they name.
+
+        None if one of them names none. `SAME_CONCEPTS` counts as 1, and nothing in common as `NO_SHARED_CONCEPT`.
+        """
+        named = self.candidates[number].subject.named
+        if not named or not facts.named:
+            return None
+        if facts.named.isdisjoint(named):
+            return NO_SHARED_CONCEPT
+        rarity = self._rarity_in_texts
+        shared = sum([rarity[concept] ** 2 for concept in facts.named & named])
+        alike = min(1.0, shared / (facts.concept_length * self._concept_lengths[number]) / SAME_CONCEPTS)
+        return NO_SHARED_CONCEPT + (1 - NO_SHARED_CONCEPT) * alike
+
     def _part_in(self, facts: _GapFacts, number: int) -> float:
-        """Return how much of the part that is asked about is in the candidate's text; `SAME_WORDS` counts as 1."""
+        """Return how much of the part that is asked about is in the candidate's text."""
         rarity = self._rarity
         shared = sum([rarity[word] ** 2 for word in facts.part_words & self.candidates[number].subject.words])
-        return min(1.0, shared / facts.part_length**2 / SAME_WORDS)
+        return shared / facts.part_length**2
 
     def _about(self, feature: Feature, gap: Gap, candidate: Candidate) -> tuple[str, ...]:
         """Return what a reason names: articles, keys of concepts, words, states or languages, in a fixed order."""
@@ -345,7 +382,9 @@ class CandidateIndex:
             case Feature.PART:
                 return self._rarest(gap.part_words & other.words)
             case Feature.WORDS:
-                return self._rarest(own.words & other.words)
+                if own_words := self._rarest(own.words & other.words):
+                    return own_words
+                return tuple(f"{CONCEPT_PREFIX}{key}" for key in sorted(own.named & other.named))
             case Feature.EVIDENCE:
                 return (candidate.evidence,) if candidate.evidence else ()
             case Feature.LANGUAGE:
@@ -366,10 +405,13 @@ class _GapFacts:
     """What is computed once for a gap: its articles, its words, and the weights of what it asks for."""
 
     def __init__(self, index: CandidateIndex, gap: Gap) -> None:
+        self.country = country_profile(gap.state)
         self.articles = gap.subject.all_articles
         self.words, self.part_words = gap.subject.words, gap.part_words
         self.word_languages = languages_of(self.words | self.part_words)
+        self.named = gap.subject.named
         self.length = index._length(self.words)
+        self.concept_length = index._concept_length(self.named)
         self.part_length = index._length(self.part_words)
         self.topic_rarity = sum(map(index.rarity, gap.subject.topics))
         self.group_rarity = sum(map(index.rarity, gap.subject.groups))
@@ -380,22 +422,14 @@ def _rarity_of_word(found_in: int, total: int) -> float:
     return max(0.0, math.log((total + 1) / (found_in + 0.5)))
 
 
-def _shared_articles(wanted: tuple[str, ...], offered: tuple[str, ...]) -> float:
+def _shared_articles(wanted: tuple[str, ...], offered: Mapping[str, float]) -> float:
     """Return 1 if the main articles are the same, less for articles further down in either list."""
-    return max(
-        (
-            1 / (1 + 0.5 * place) / (1 + 0.25 * offered.index(article))
-            for place, article in enumerate(wanted)
-            if article in offered
-        ),
-        default=0.0,
-    )
+    return max([offered[article] / (1 + 0.5 * at) for at, article in enumerate(wanted) if article in offered] or [0.0])
 
 
-def _adopted_by_similar(state: str, adopted_by: frozenset[str]) -> float | None:
+def _adopted_by_similar(home: CountryProfile, adopted_by: frozenset[str]) -> float | None:
     if not adopted_by:
         return None
-    home = country_profile(state)
     return max(1.0 if home.is_similar(country_profile(other)) else 0.5 for other in adopted_by)
 
 
@@ -416,3 +450,12 @@ def _average(
                 total += weights[feature] * value
                 weight_sum += weights[feature]
     return (total / weight_sum if weight_sum else 0.0), weight_sum
+
+
+def _score(
+    relevance: float, weight: float, others: Mapping[Feature, float | None], weights: Mapping[Feature, float]
+) -> float:
+    """Return the average of all features that apply: of those of relevance, with their weight, and of the others."""
+    average, other_weight = _average(others, weights, OTHERS)
+    total = weight + other_weight
+    return (relevance * weight + average * other_weight) / total if total else 0.0

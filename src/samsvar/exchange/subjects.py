@@ -29,6 +29,7 @@ class Subject:
     groups: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()  # base forms, each with its language: "en:shelter"
+    named: frozenset[str] = frozenset()  # the concepts that the text names, whatever its language and what was ticked
 
     @property
     def all_articles(self) -> tuple[str, ...]:
@@ -46,14 +47,15 @@ def make_subject(
     Without any concept, those that the text names count: a request need not tick any.
     """
     texts = texts or {}
-    keys = set(concept_keys) or {key for language, text in texts.items() for key in concepts_named_in(text, language)}
-    keys &= concepts().keys()
+    named = frozenset(key for language, text in texts.items() for key in concepts_named_in(text, language))
+    keys = (set(concept_keys) or named) & concepts().keys()
     return Subject(
         articles=tuple(dict.fromkeys(articles)),
         topics=frozenset(keys.difference(FORMS_OF_VIOLENCE, GROUPS)),
         groups=frozenset(keys & GROUPS),
         forms=frozenset(keys.intersection(FORMS_OF_VIOLENCE)),
         words=frozenset(word for language, text in texts.items() for word in words_of(text, language)),
+        named=named,
     )
 
 

@@ -25,6 +25,7 @@ from samsvar.thesaurus.concepts import (
     ConceptKind,
     concept_uri,
     concepts,
+    language_tag,
     mappings,
     retired_concepts,
     thesaurus_version,
@@ -38,7 +39,6 @@ _PREFIXES = {"skos": SKOS, "dct": DCTERMS, "dc": DC, "owl": OWL, "foaf": FOAF}
 _MATCHES = {
     "exact": SKOS.exactMatch, "close": SKOS.closeMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch,
 }  # fmt: skip
-_LANGUAGE_TAGS = {"sr": "sr-Latn"}
 _LANGUAGES = {"no": "nb", "nn": ""}  # of tags whose first part is another code with us; "" where we have none
 
 
@@ -106,10 +106,10 @@ def _describe(concept: Concept, pages: str) -> Iterator[tuple[URIRef, Node]]:
     yield SKOS.inScheme, URIRef(SCHEME_URI)
     yield SKOS.notation, Literal(concept.key)
     for language, label in concept.labels:
-        yield SKOS.prefLabel, Literal(label, lang=_LANGUAGE_TAGS.get(language, language))
+        yield SKOS.prefLabel, Literal(label, lang=language_tag(language))
     for language, labels in concept.other_labels:
         for label in labels:
-            yield SKOS.altLabel, Literal(label, lang=_LANGUAGE_TAGS.get(language, language))
+            yield SKOS.altLabel, Literal(label, lang=language_tag(language))
     for key in concept.broader:
         yield SKOS.broader, URIRef(concept_uri(key))
     for key in concept.related:

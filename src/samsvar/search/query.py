@@ -19,7 +19,7 @@ from babel import Locale
 from samsvar.citations import CitedPassage, match_citation, match_paragraph
 from samsvar.ids import make_slug
 from samsvar.territories import code_by_name, territories, territory
-from samsvar.text import fold, read_data_file
+from samsvar.text import fold, fold_fully, read_data_file
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES
 
 MAX_QUERY_LENGTH = 500  # characters; the longest sentence of a finding in tests/examples has 420 (2026-11)
@@ -329,7 +329,7 @@ def _label_from_words(words: list[str]) -> LabelTerm | None:
     name = " ".join(words)
     if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
         return None
-    code = code_by_name(name) or _codes_by_translated_name().get(fold(name))
+    code = code_by_name(name) or _codes_by_translated_name().get(fold_fully(name))
     # for "the Netherlands", leave out "the"
     if code is None or (len(words) > 1 and code_by_name(" ".join(words[1:])) == code):
         return None
@@ -346,7 +346,7 @@ def _codes_by_translated_name() -> dict[str, str]:
     for language in THESAURUS_LANGUAGES:
         names = Locale.parse("sr_Latn" if language == "sr" else language).territories
         for code in names.keys() & territories().keys():
-            codes.setdefault(fold(names[code]), set()).add(code)
+            codes.setdefault(fold_fully(names[code]), set()).add(code)
     return {name: next(iter(found)) for name, found in codes.items() if len(found) == 1}
 
 

@@ -20,7 +20,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from samsvar.text import fold
+from samsvar.text import fold, fold_fully
 
 # The languages with a Snowball stemmer, by its name.
 STEMMERS = {
@@ -89,12 +89,15 @@ def _stemmer(language: str) -> Any:
 def _forms(language: str) -> Mapping[str, str]:
     """Return the base form of each inflected form of a word of our labels, by the form without accents.
 
-    Forms that could then belong to several words are there with their accents.
+    Forms that could then belong to several words are there with their accents. A form with “ł” or “ø” is there
+    a second time by `fold_fully`, unless another word has that form.
     """
     bases: dict[str, set[str]] = {}
     for form, base in _read_forms(language):
         bases.setdefault(fold(form), set()).add(base)
-    return {form if len(bases[fold(form)]) > 1 else fold(form): base for form, base in _read_forms(language)}
+    forms = {form if len(bases[fold(form)]) > 1 else fold(form): base for form, base in _read_forms(language)}
+    plain = {fold_fully(form): base for form, base in forms.items()}
+    return plain | forms
 
 
 def _read_forms(language: str) -> Iterator[tuple[str, str]]:

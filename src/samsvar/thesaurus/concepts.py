@@ -40,6 +40,9 @@ THESAURUS_LANGUAGES = (
 
 PACKAGE = "samsvar.thesaurus"
 
+# Those whose tag in HTML and SKOS also says the script.
+_LANGUAGE_TAGS = {"sr": "sr-Latn"}
+
 # The names of our concepts outside Samsvar are UUIDs made from their keys (docs/decisions/0028); never change this one.
 _URI_NAMESPACE = uuid.UUID("c2f3a1de-5a0b-4b7e-9a53-6f6f0f1c28d4")
 
@@ -115,6 +118,11 @@ def concepts() -> Mapping[str, Concept]:
     """Return every concept by its key, in the order of the Convention's articles."""
     labels = {language: text for language in THESAURUS_LANGUAGES if (text := _read_data(f"labels/{language}.csv"))}
     return MappingProxyType(parse_concepts(read_data_file(PACKAGE, "concepts.csv"), labels))
+
+
+def language_tag(language: str) -> str:
+    """Return the tag (BCP 47) of our labels in a language: "fr", and "sr-Latn" for Serbian."""
+    return _LANGUAGE_TAGS.get(language, language)
 
 
 def concept(key: str) -> Concept:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from samsvar.spans import Span
-from samsvar.text import fold
+from samsvar.text import fold, fold_fully
 from samsvar.thesaurus.analysis import WORD, normalize_word, reduce_word, split_words
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts
 
@@ -162,6 +162,7 @@ class _Vocabulary:
         self.written: set[tuple[str, ...]] = set()  # labels as written, folded
         self.reductions: dict[str, str] = {}  # of words met so far; "" for one that no label has
         entries: dict[tuple[str, ...], _Entry] = {}
+        plain_entries: dict[tuple[str, ...], _Entry] = {}
         for language in languages:
             for concept in concepts().values():
                 for name in concept.names(language):
@@ -173,8 +174,13 @@ class _Vocabulary:
                         label = tuple(reduce_word(word, language) for word in forms)
                         # the first concept keeps a label that two have, which the linter reports
                         entries.setdefault(label, (label, concept.key, joint))
+                    # typed on a keyboard without “ł” or “ø”; a label of another concept comes before it
+                    label = tuple(reduce_word(fold_fully(word), language) for word in words)
+                    plain_entries.setdefault(label, (label, concept.key, joint))
+        entries = plain_entries | entries
         entries.pop((), None)
         self.words = frozenset(word for label in entries for word in label)
+        self._plain_words = {fold_fully(word): word for word in self.words}
         self.first: dict[str, list[_Entry]] = {}  # the longest first
         for label in sorted(entries, key=lambda label: (-len(label), label)):
             self.first.setdefault(label[0], []).append(entries[label])
@@ -186,8 +192,10 @@ class _Vocabulary:
             normal = normalize_word(word)
             if len(self.reductions) >= MAX_REMEMBERED_WORDS:
                 self.reductions.clear()
-            candidates = (reduce_word(normal, language) for language in self.languages)
-            known = self.reductions[word] = next((reduced for reduced in candidates if reduced in self.words), "")
+            candidates = [reduce_word(normal, language) for language in self.languages]
+            matches = [reduced for reduced in candidates if reduced in self.words]
+            plain = [self._plain_words[reduced] for reduced in candidates if reduced in self._plain_words]
+            known = self.reductions[word] = next(iter(matches + plain), "")
         return known
 
 

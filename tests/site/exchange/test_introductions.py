@@ -212,6 +212,50 @@ def test_reasons_stay_as_they_were_on_the_day_of_the_proposal(asker: Any, helper
         FrozenMatch(reasons=[{"weight": 1}])
 
 
+@pytest.mark.parametrize("who", ["asker", "secretariat"])
+def test_a_proposal_keeps_the_weights_with_which_the_match_was_seen(asker: Any, secretariat: Client, who: str) -> None:
+    """From the page of matches to the introduction: what was switched off there gives no reason a year later either."""
+    owner = make_organisation(state=make_state("XB").code)
+    make_member("Hanna Helper", owner)
+    practice, request = make_practice(organisation=owner), make_request(asker)
+    client = secretariat if who == "secretariat" else sign_in(Client(), asker)
+    settings = {"off": ["topic", "recency"], "weight-article": "40", "weight-words": "30"}
+    matches = client.get(reverse("exchange:matches"), {"request": request.public_id, **settings})
+    (link,) = [
+        one.attributes["href"] or ""
+        for one in LexborHTMLParser(matches.content).css("main a")
+        if "whom=practice" in (one.attributes["href"] or "")
+    ]
+    form = client.get(link).content.decode()
+    assert "Same article (weight 40)" in " ".join(form.split())
+    assert "Same topic (switched off)" in " ".join(form.split())
+    assert client.post(link, {"whom": f"practice:{practice.public_id}", "help": "study_visit"}).status_code == 302
+    introduction = Introduction.objects.get()
+    weights = {reason["feature"]: reason["weight"] for reason in introduction.reasons}
+    assert weights["article"] == 40
+    assert not {"topic", "recency"} & weights.keys()
+    assert introduction.changed_weights == ["topic", "article", "recency"]
+    assert [introduction.weights[name] for name in ("topic", "article", "words")] == [0, 40, 30]
+    kept = " ".join(client.get(page_of(introduction)).content.decode().split())
+    assert 'Same article: 53. <span class="quiet">(weight 40)' in kept
+    assert "Same topic (switched off)" in kept
+    assert "Same topic:" not in kept
+
+
+def test_a_proposal_with_the_usual_weights_has_its_reasons_and_says_nothing_of_changes(asker: Any) -> None:
+    owner = make_organisation(state=make_state("XB").code)
+    make_member("Hanna Helper", owner)
+    practice, request, client = make_practice(organisation=owner), make_request(asker), sign_in(Client(), asker)
+    url = reverse("exchange:ask-for-introduction", args=[request.public_id])
+    client.post(url, {"whom": f"practice:{practice.public_id}", "help": "call"})
+    introduction = Introduction.objects.get()
+    assert {"topic", "article"} <= {reason["feature"] for reason in introduction.reasons}
+    assert introduction.changed_weights == []
+    page = client.get(page_of(introduction)).content.decode()
+    assert "Same article: 53." in page
+    assert "changed weights" not in page
+
+
 def test_the_asker_asks_for_an_introduction_which_is_a_proposal_at_the_helpdesk(
     asker: Any, secretariat: Client
 ) -> None:

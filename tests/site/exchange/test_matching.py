@@ -47,7 +47,7 @@ def bus():
 
 def matches_of(finding, user=None, **how):
     source = queries.gap_of_finding(finding.public_id, ["en"])
-    return queries.find_matches(user or AnonymousUser(), source, changed={}, off=(), **how)
+    return queries.find_matches(user or AnonymousUser(), source, **how)
 
 
 def test_a_finding_shows_the_practice_that_fits_and_why(finding, bus):
@@ -134,7 +134,7 @@ def test_the_matches_of_a_request_do_not_tell_where_it_comes_from(finding, bus):
 
     def own_is_found(user, request):
         source = queries.gap_of_request(user, request.public_id)
-        found = queries.find_matches(user, source, changed={}, off=()).good
+        found = queries.find_matches(user, source).good
         return own.public_id in {one.match.candidate.key for one in found}
 
     assert not own_is_found(asker, hidden)
@@ -191,6 +191,38 @@ def test_a_panel_shows_what_everyone_can_see(client, finding, bus):
     assert "A bus with counsellors" in client.get(reverse("pages:article", args=["22"])).content.decode()
 
 
+def test_a_panel_shows_people_and_offers_to_members_with_reasons_and_no_longer_once_consent_is_withdrawn(finding):
+    expert = make_expert()
+    Offer.objects.create(
+        state_id="XB", title="Ask us about our bus", text="Counselling in the countryside.", articles=["22"],
+        concepts=["specialist-support-services"], help=["call"], languages=["en"],
+    )  # fmt: skip
+    reader = sign_in(Client(), make_account(Role.READER))
+    pages = [reverse("monitoring:finding", args=[finding.public_id]), reverse("pages:article", args=["22"])]
+
+    def shown(client):
+        return [
+            [name for name in ("Elin Lykt", "Ask us about our bus") if name in client.get(page).content.decode()]
+            for page in pages
+        ]
+
+    assert shown(reader) == [["Elin Lykt", "Ask us about our bus"]] * 2
+    assert "Same topic: specialist support services." in reader.get(pages[0]).content.decode()
+    assert shown(Client()) == [[], []]
+    expert.bases.filter(purpose=Purpose.MATCHING).update(until=timezone.now())
+    assert shown(reader) == [["Ask us about our bus"]] * 2
+
+
+def test_people_and_offers_of_the_own_state_are_left_out(finding):
+    Offer.objects.create(
+        state_id="XA", title="Our own bus", text="Counselling in the countryside.", articles=["22"],
+        concepts=["specialist-support-services"], help=["call"], languages=["en"],
+    )  # fmt: skip
+    gap = queries.gap_of_finding(finding.public_id, ["en"]).gap
+    assert gap.state == "XA"
+    assert queries.member_matches(make_account(Role.READER), gap) == ()
+
+
 def test_a_country_is_told_where_to_go_and_why(client, finding, bus):
     page = client.get(reverse("exchange:destinations", args=["XA"])).content.decode()
     assert "A bus with counsellors" in page
@@ -210,6 +242,8 @@ def test_every_feature_and_kind_has_a_label_and_a_sentence(finding, bus):
         Feature.EVIDENCE: ("evaluated",), Feature.LANGUAGE: ("en",), Feature.RECENCY: ("2026-01-02",),
         Feature.ADOPTED: ("XC",),
     }  # fmt: skip
+    across = Reason(Feature.WORDS, 1.0, 1.0, ("concept:shelters", "concept:stalking"))
+    assert reason_sentence(across, "XB") == "Both texts mention: shelters, stalking."
     for feature in Feature:
         assert reason_sentence(Reason(feature, 1.0, 1.0, about.get(feature, ("22",))), "XB").endswith(".")
 

@@ -97,6 +97,17 @@ def test_a_person_follows_edits_pauses_and_stops(signed_in, reader):
     assert reader.follows.count() == 0
 
 
+def test_before_following_a_search_each_of_its_concepts_can_be_switched_off(signed_in):
+    address = reverse("following:follow-search")
+    page = " ".join(signed_in.get(address, {"q": "krisesenter barn", "state": "XA"}).content.decode().split())
+    assert '<q><span lang="nb">krisesenter</span></q> <span class="quiet">(Norwegian Bokmål)</span>' in page
+    switched_off = f"{address}?q=krisesenter+barn&amp;state=XA&amp;without=shelters"
+    assert f'href="{switched_off}">Switch off' in page
+    page = " ".join(signed_in.get(switched_off.replace("&amp;", "&")).content.decode().split())
+    assert "without the concepts: shelters" in page
+    assert f'href="{address}?q=krisesenter+barn&amp;state=XA">Switch on' in page
+
+
 def test_no_one_follows_what_is_not_public_or_more_than_a_digest_holds(signed_in, reader):
     hidden = make_measure("Not announced", visibility="desk")
     draft = make_report(publish=False).findings.first()
@@ -122,6 +133,12 @@ def test_a_followed_search_tells_what_is_new_and_what_happens_to_its_findings(re
     search = search_for(q="shelters", state="XA")
     with override("en"):
         assert search.name == "“shelters” · Country: Nordmark"
+    with override("fr"):
+        assert search.name == "«\N{NO-BREAK SPACE}shelters\N{NO-BREAK SPACE}» · Pays\N{NO-BREAK SPACE}: Nordmark"
+    with override("nb"):
+        assert search.name == "«shelters» · Land: Nordmark"
+    with override("ro"):
+        assert search.name == "„shelters” · Țară: Nordmark"
     follow = actions.follow(account=reader, target=search)
     models.Follow.objects.filter(pk=follow.pk).update(since=timezone.now() - timedelta(hours=1))
     assert send() == 0

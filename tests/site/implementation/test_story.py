@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from samsvar.implementation.duties import DutyKind
@@ -100,7 +101,8 @@ def test_a_decision_that_there_is_no_measure_is_told_with_its_reason(finding: Fi
     actions.triage_findings(
         by=None, state="XA", findings=[finding], decision=TriageDecision.NOT_FOR_US, reason="The regions decide."
     )
-    assert [kind for _day, kind, _stage in tell(finding)] == [StoryKind.FINDING, StoryKind.DECISION]
+    told = tell(finding, timezone.localdate())  # the decision has just been made
+    assert [kind for _day, kind, _stage in told] == [StoryKind.FINDING, StoryKind.DECISION]
     assert "The regions decide." in page_text(Client(), f"/en/findings/{finding.public_id}/")
 
 

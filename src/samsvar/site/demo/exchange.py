@@ -17,6 +17,7 @@ from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.site.demo.helpers import load_demo_file, record_demo_data
 from samsvar.site.demo.people import fictional_people
 from samsvar.site.exchange import models
+from samsvar.site.exchange.introductions.queries import FrozenMatch, match_now
 from samsvar.site.exchange.permissions import Contributor
 from samsvar.site.exchange.practices.actions.reviewing import publish_practice
 from samsvar.site.exchange.practices.actions.writing import (
@@ -135,7 +136,7 @@ def _make_offer(entry: Mapping[str, Any]) -> None:
     (language, text), *_ = entry["text"].items()
     models.Offer.objects.create(
         organisation=_organisation(entry["organisation"]), state_id=entry["state"],
-        title=entry.get("title", text.partition(".")[0][:120]), text=text, language=language,
+        title=entry["title"], text=text, language=language,
         articles=entry["articles"], concepts=list(dict.fromkeys(entry["topics"] + entry["forms"])), help=entry["help"],
         languages=entry["languages"], per_year=None if entry.get("unlimited") else entry["per_year"],
         until=timezone.localdate() + timedelta(days=entry["until_days"]),
@@ -184,6 +185,7 @@ def _make_introduction(entry: Mapping[str, Any], request: models.HelpRequest, pr
     if reply is None or reply.by is None:
         return
     begun, held = _days_ago(entry["days"]), entry["status"] == "took_place"
+    match = match_now(request.by, request, practice=practice, offer=None, helper=None) or FrozenMatch()
     models.Introduction.objects.create(
         request=request, network=request.network, practice=practice, asker=request.by, helper=reply.by,
         asker_state=request.state, helper_state=practice.state, asker_shown_as=request.shown_as,
@@ -192,6 +194,7 @@ def _make_introduction(entry: Mapping[str, Any], request: models.HelpRequest, pr
         helper_accepted_at=begun + timedelta(days=2), introduced_at=begun + timedelta(days=2),
         held_on=(begun + timedelta(days=40)).date() if held else None, outcome=entry.get("came_of_it", ""),
         ended_at=None if entry["status"] == "introduced" else begun + timedelta(days=41),
+        reasons=list(match.reasons), weights=dict(match.weights), score=match.score,
     )  # fmt: skip
 
 

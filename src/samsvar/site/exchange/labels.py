@@ -29,7 +29,7 @@ EVIDENCE_LEVELS: dict[str, Label] = {
     "repeated": pgettext_lazy("evidence level", "repeated"),
 }
 EVIDENCE_LEVEL_MEANINGS: dict[str, Label] = {
-    "described": _("Those who do it describe it. No figures show yet whether it works."),
+    "described": _("Only described by its organisation. There are no figures yet on whether it works."),
     "monitored": _("Figures are collected over time, without a comparison."),
     "evaluated": _("Someone outside the organisation has evaluated it."),
     "compared": _("Results were compared with places or times without it."),

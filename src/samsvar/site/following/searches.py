@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from samsvar.search.engine import SearchItem
 from samsvar.search.expansion import expand_query
 from samsvar.search.query import parse_query_text
 from samsvar.site.search.params import SearchParams
-from samsvar.site.search.queries import describe_filters, with_index
+from samsvar.site.search.queries import UnderstoodConcept, describe_filters, describe_understood, with_index
 from samsvar.site.shell.labels import COLON
 from samsvar.thesaurus.concepts import concepts
 
@@ -30,7 +31,7 @@ def search_key(query: str) -> str:
 def describe_search(query: str) -> str:
     """Return a search in words, in the active language: "“shelter” · Country: Norway"."""
     search, language = SearchParams.from_params(QueryDict(query)), get_language() or "en"
-    parts = [f"“{search.query_text}”"] if search.query_text else []
+    parts = [_("“%(word)s”") % {"word": search.query_text}] if search.query_text else []
     parts += [f"{title}{COLON} {', '.join(values)}" for title, values in describe_filters(search.filters, language)]
     names = [concepts()[key].label(language) for key in search.without if key in concepts()]
     parts += [_("without the concepts: %(names)s") % {"names": ", ".join(names)}] if names else []
@@ -45,12 +46,11 @@ class SuggestedConcept:
     query: str
 
 
-def understood_concepts(query: str) -> tuple[str, ...]:
-    """Return the names of the concepts that a search asks for, in the active language."""
+def understood_concepts(query: str) -> tuple[UnderstoodConcept, ...]:
+    """Return the concepts that the words of a search name, each with the address of the same page without it."""
     search = SearchParams.from_params(QueryDict(query))
-    understood = expand_query(search.query, without=search.without).understood
-    keys = dict.fromkeys(concept.key for concept in understood if concept.is_used)
-    return tuple(concepts()[key].label(get_language() or "en") for key in keys)
+    page = reverse("following:follow-search")
+    return describe_understood(search, get_language() or "en", lambda changed: f"{page}?{changed.encode()}")
 
 
 def suggest_concepts(query: str) -> tuple[SuggestedConcept, ...]:

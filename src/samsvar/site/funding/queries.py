@@ -495,12 +495,13 @@ def network_panel(slug: str) -> tuple[str, dict[str, Any]] | None:
         for item in (related_funding(kind, *names) if names else ())
     ]
     once = {(item.activity.slug, fact.title or fact.about): item for item, fact in money}
-    rows = [(item, name) for (_, name), item in once.items()]
+    languages = {fact.title or fact.about: fact.language if fact.title else "en" for _item, fact in money}
+    rows = [(item, name, languages[name]) for (_, name), item in once.items()]
     return ("funding/_behind.html", {"money": rows}) if rows else None
 
 
 def _funding_panel(funding: tuple[RelatedFunding, ...]) -> tuple[str, dict[str, Any]] | None:
-    rows = [(one, "") for one in funding]
+    rows = [(one, "", "") for one in funding]
     return ("funding/_behind.html", {"money": rows}) if funding else None
 
 

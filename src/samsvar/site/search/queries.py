@@ -37,13 +37,16 @@ from samsvar.search.expansion import ExpandedQuery, Understood, expand_query
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
     AllOf,
+    AnyOf,
     LabelName,
     LabelTerm,
+    Not,
     Query,
     QueryTree,
     SearchOrder,
     TextColumn,
     Word,
+    YearRange,
     parse_query_text,
     positive_terms,
 )
@@ -66,8 +69,8 @@ from samsvar.site.shell.errors import ErrorText, describe_error
 from samsvar.site.shell.labels import Label, describe_review
 from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
-from samsvar.text import fold_letters
-from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, with_narrower
+from samsvar.text import fold_to_plain
+from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, language_tag, with_narrower
 from samsvar.thesaurus.tagging import recognise, tag_text
 
 ANONYMOUS = AnonymousUser()
@@ -116,8 +119,8 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
     language is "", only the letters of the query are found.
     """
     texts = list(texts)
-    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))}
-    text_words = " ".join(fold_letters(word) for _language, text in texts for word in text.split())
+    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_to_plain(word))}
+    text_words = " ".join(fold_to_plain(word) for _language, text in texts for word in text.split())
     missing = {
         word
         for word, plain in query_words.items()
@@ -191,12 +194,20 @@ class UnderstoodConcept:
     """Words of the query that were understood as a concept, and the URL that switches this off, or on again."""
 
     text: str
-    language: str  # code of the first of its languages
+    language: str  # tag (BCP 47) of the first of its languages
     languages: tuple[str, ...]  # names, in the reader's language
     key: str
     name: str  # of the concept, in the reader's language
     is_used: bool
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWords:
+    """Words beside the name of a concept, which only texts in some languages must contain; both as for readers."""
+
+    words: tuple[str, ...]
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +241,7 @@ class SearchPage:
     query_text: str
     interpretation: str  # "" where it is the same as the query
     understood: tuple[UnderstoodConcept, ...] = ()
+    other_words: OtherWords | None = None
     suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results
     cited: CitedDocument | None = None
     orders: tuple[Link, ...] = ()
@@ -287,7 +299,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     page = SearchPage(
         query_text=query.typed_text,
         interpretation=query.canonical_text if _should_show_interpretation(query) else "",
-        understood=tuple(_describe_understood(concept, search, language) for concept in expanded.understood),
+        understood=describe_understood(search, language, _page_url),
+        other_words=_find_other_words(expanded.query.tree),
         orders=tuple(
             Link(_page_url(replace(search, order=order)), labels.ORDERS[order], order is search.order)
             for order in SearchOrder
@@ -345,16 +358,46 @@ def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
     return reverse(name, args=args) + (f"?{encoded}" if encoded else "")
 
 
-def _describe_understood(concept: Understood, search: SearchParams, language: str) -> UnderstoodConcept:
-    return UnderstoodConcept(
-        text=concept.text,
-        language=concept.languages[0],
-        key=concept.key,
-        languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
-        name=concepts()[concept.key].label(language),
-        is_used=concept.is_used,
-        href=_page_url(search.toggle_concept(concept.key)),
+def describe_understood(
+    search: SearchParams, language: str, url_of: Callable[[SearchParams], str]
+) -> tuple[UnderstoodConcept, ...]:
+    """Return the concepts that the words of a search name; `url_of` makes the address of a search without one."""
+    return tuple(
+        UnderstoodConcept(
+            text=concept.text,
+            language=_language_tag_as_typed(concept),
+            key=concept.key,
+            languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
+            name=concepts()[concept.key].label(language),
+            is_used=concept.is_used,
+            href=url_of(search.toggle_concept(concept.key)),
+        )
+        for concept in expand_query(search.query, without=search.without).understood
     )
+
+
+def _find_other_words(tree: QueryTree) -> OtherWords | None:
+    """Return the words of an expanded query that it only asks of texts in the languages of the names beside them."""
+    words: list[str] = []
+    languages: dict[str, None] = {}
+    for part in tree.parts if isinstance(tree, AllOf) else ():
+        match part:
+            case AnyOf((Word(text), Not() as other)):
+                limits: tuple[QueryTree, ...] = (other,)
+            case AnyOf((Word(text), AllOf(limits))):
+                pass
+            case _:
+                continue
+        codes = [limit.part.value for limit in limits if isinstance(limit, Not) and isinstance(limit.part, LabelTerm)]
+        words.append(text)
+        languages.update(dict.fromkeys(codes))
+    return OtherWords(tuple(words), tuple(map(language_name, languages))) if words else None
+
+
+def _language_tag_as_typed(concept: Understood) -> str:
+    """Return the tag of the first language of a name; Serbian may be typed in Cyrillic, and our labels are in Latin."""
+    language = concept.languages[0]
+    return language if re.search("[\u0400-\u04ff]", concept.text) else language_tag(language)
 
 
 def _extra_results(
@@ -367,7 +410,23 @@ def _extra_results(
 
 def should_search_people(params: QueryDict) -> bool:
     """Return whether to search for people: only if there are words and no filters, and only on the first page."""
-    return bool(params.get("q", "").strip()) and not params.get("page") and not SearchParams.from_params(params).filters
+    if not params.get("q", "").strip() or params.get("page"):
+        return False
+    search = SearchParams.from_params(params)
+    return not search.filters and not _has_typed_filters(search.query.tree)
+
+
+def _has_typed_filters(tree: QueryTree) -> bool:
+    """Return whether a query says by a label which items it wants: `state:NO`. A name such as "Norway" does not."""
+    match tree:
+        case LabelTerm() | YearRange():
+            return True
+        case AllOf(parts):
+            return any(map(_has_typed_filters, parts))
+        case Not(part):
+            return _has_typed_filters(part)
+        case _:
+            return False
 
 
 def with_index[Result](ask: Callable[[Engine], Result]) -> tuple[CurrentIndex, Result]:
@@ -483,7 +542,7 @@ def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, lang
 
 def _similar_words(word: str, engine: Engine, language: str) -> tuple[str, ...]:
     """Return the words most similar to one: labels in the reader's language first, then the more frequent words."""
-    folded = fold_letters(word)
+    folded = fold_to_plain(word)
     labels_by_folded = _label_words()
     candidates = {plain: 2 if language in languages else 1 for plain, (_, languages) in labels_by_folded.items()}
     similar = choose_similar(folded, candidates, limit=MAX_SUGGESTIONS) if len(folded) >= MIN_MISSPELT_LENGTH else ()
@@ -502,8 +561,8 @@ def _label_words() -> dict[str, tuple[str, frozenset[str]]]:
         for language in THESAURUS_LANGUAGES:
             for name in concept.names(language):
                 for word in re.findall(r"[^\W\d_]{4,}", name.lower()):
-                    known = words.get(fold_letters(word), (word, frozenset()))
-                    words[fold_letters(word)] = (known[0], known[1] | {language})
+                    known = words.get(fold_to_plain(word), (word, frozenset()))
+                    words[fold_to_plain(word)] = (known[0], known[1] | {language})
     return words
 
 
@@ -674,7 +733,7 @@ def _named_article_numbers(query: Query) -> Iterator[str]:
     for part in positive_terms(query.tree):
         if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:
             yield part.value
-    query_words = [fold_letters(word) for word in query.plain_words]
+    query_words = [fold_to_plain(word) for word in query.plain_words]
     if any(len(word) > 3 for word in query_words):  # “rape” occurs in one title, “of the” in many
         numbers = [
             number
@@ -689,7 +748,7 @@ def _title_words() -> dict[str, tuple[frozenset[str], ...]]:
     """Return the words of each article's title, as one set per language."""
     return {
         article.number: tuple(
-            frozenset(fold_letters(word) for word in re.findall(r"\w+", article.title(language)))
+            frozenset(fold_to_plain(word) for word in re.findall(r"\w+", article.title(language)))
             for language in shell_labels.LANGUAGES
         )
         for article in ISTANBUL

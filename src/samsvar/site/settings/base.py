@@ -140,7 +140,7 @@ LANGUAGES = [("en", _("English")), ("fr", _("French")), ("nb", _("Norwegian Bokm
 LOCALE_PATHS = [SITE / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # today is `timezone.localdate()`; where a meeting is held it is `get_local_today(meeting)`
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

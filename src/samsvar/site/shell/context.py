@@ -55,6 +55,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.SAMSVAR_DEMO,
         "quick_exit": settings.SAMSVAR_QUICK_EXIT,
         "language": language,
+        "LANGUAGE_CODE": language,  # its name in Django; `language` is often that of a text in a template
         "navigation": [_navigation_item(request.path, name, label) for name, label in NAVIGATION],
         "same_page": [_language_version(request, code, language) for code in LANGUAGES],
         "canonical": _absolute_url(request, _localised_path(request.path, language)),

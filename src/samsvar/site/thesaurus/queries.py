@@ -11,7 +11,7 @@ from zlib import compress, decompress
 from samsvar.interchange.thesaurus_export import export_thesaurus
 from samsvar.languages import display_language
 from samsvar.site.thesaurus.labels import KINDS, MATCHES
-from samsvar.text import fold
+from samsvar.text import fold, fold_fully
 from samsvar.thesaurus.concepts import (
     THESAURUS_LANGUAGES,
     Concept,
@@ -23,6 +23,7 @@ from samsvar.thesaurus.concepts import (
     narrower,
 )
 from samsvar.thesaurus.loading import MappingRow
+from samsvar.thesaurus.tagging import recognise
 
 MAX_MATCHES = 50  # concepts that a word finds
 MAX_WORD_LENGTH = 100  # characters
@@ -121,16 +122,21 @@ def _find_labels(word: str, language: str) -> list[LabelMatch]:
 
     The reader's language comes first, then English.
     """
-    wanted = fold(word)
-    languages = dict.fromkeys((language, "en", *THESAURUS_LANGUAGES))
+    wanted = fold_fully(word)
+    languages = [*dict.fromkeys((language, "en", *THESAURUS_LANGUAGES))]
     best: dict[str, tuple[int, int, LabelMatch]] = {}
     for place, code in enumerate(languages):
         for known in concepts().values():
             for name in known.names(code):
-                folded = fold(name)
+                folded = fold_fully(name)
                 if wanted in folded:
                     rank = 0 if folded == wanted else 1 if folded.startswith(wanted) else 2
                     if known.key not in best or (rank, place) < best[known.key][:2]:
                         best[known.key] = (rank, place, LabelMatch(known, name, code))
+    for recognition in recognise(word.split()):  # a grammatical form that no label has: “krisesentrene”
+        if recognition.text == word:
+            code = recognition.languages[0]
+            match = LabelMatch(concept(recognition.key), word, code)
+            best.setdefault(recognition.key, (0, languages.index(code), match))
     ranked = sorted(best.values(), key=lambda entry: (entry[0], entry[1], fold(entry[2].label)))
     return [entry[2] for entry in ranked[:MAX_MATCHES]]

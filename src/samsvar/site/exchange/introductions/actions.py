@@ -198,7 +198,8 @@ def _build(
 
 def _freeze(introduction: Introduction, match: FrozenMatch) -> None:
     introduction.reasons = [dict(reason) for reason in match.reasons]
-    introduction.weights, introduction.score = dict(match.weights), match.score
+    introduction.weights, introduction.changed_weights = dict(match.weights), list(match.changed)
+    introduction.score = match.score
 
 
 def _set_helper(introduction: Introduction, helper: Account | None) -> None:

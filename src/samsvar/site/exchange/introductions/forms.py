@@ -20,6 +20,7 @@ from samsvar.site.exchange.introductions.queries import (
     match_now,
 )
 from samsvar.site.exchange.labels import SHOWN_AS
+from samsvar.site.exchange.matching.queries import MatchSettings
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.practices.queries.published import published_practices
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
@@ -86,10 +87,10 @@ class HelperForm(forms.Form):
         chosen: dict[str, Any] = field.chosen(self.cleaned_data["whom"])
         return chosen
 
-    def match_now(self, user: User) -> FrozenMatch | None:
-        """Return why the chosen helper fits today, to be stored with the introduction."""
+    def match_now(self, user: User, settings: MatchSettings) -> FrozenMatch | None:
+        """Return why the chosen helper fits today, with the viewer's settings, to be stored with the introduction."""
         field: Any = self.fields["whom"]
-        return match_now(user, self.request, **field.chosen(self.cleaned_data["whom"]))
+        return match_now(user, self.request, settings, **field.chosen(self.cleaned_data["whom"]))
 
 
 class ProposeForm(HelperForm):
@@ -119,6 +120,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, request: HelpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         fields: dict[str, Any] = self.fields
         fields["whom"].offer(empty=_("anyone who can help"))
         fields["help"].choices = enum_choices(forms_of_help(request))
@@ -129,6 +131,11 @@ class AskForm(forms.Form):
         chosen = field.chosen(self.cleaned_data["whom"])
         del chosen["helper"]
         return {**chosen, "form_of_help": HelpForm(self.cleaned_data["help"])}
+
+    def match_now(self, user: User, settings: MatchSettings) -> FrozenMatch | None:
+        """Return why the wanted helper fits today, with the asker's settings; None if the choice is left open."""
+        field: Any = self.fields["whom"]
+        return match_now(user, self.request, settings, **field.chosen(self.cleaned_data["whom"]))
 
 
 class AcceptForm(forms.Form):

@@ -52,7 +52,8 @@ class Introduction(models.Model):
     # as the matching gave them on that day: [{"feature", "values", "weight"}], so that it can be explained a year later
     reasons = models.JSONField(default=list)
     score = models.FloatField(null=True, blank=True)
-    weights = models.JSONField(default=dict)
+    weights = models.JSONField(default=dict)  # as the person who proposed it had set them; 0 is switched off
+    changed_weights = models.JSONField(default=list)  # names of the features whose weight was not the usual one
     status = models.CharField(
         max_length=20, choices=partial(enum_choices, IntroductionStatus), default=IntroductionStatus.PROPOSED,
         db_index=True,

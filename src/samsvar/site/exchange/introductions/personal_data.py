@@ -27,7 +27,10 @@ from samsvar.site.network.data_inventory import (
 _SIDES_AND_SECRETARIAT = _("the secretariat of the network, and the other side as far as the person chose")
 _OTHER_SIDE = _("only the other side of the introduction")
 _COUNTED = _("the introduction still counts for its two countries, without the name, the words or the reasons")
-_FACTS = "request network practice offer asker_state helper_state articles concepts weights score meeting at_meeting"
+_FACTS = (
+    "request network practice offer asker_state helper_state articles concepts weights changed_weights score meeting "
+    "at_meeting"
+)
 _STEPS = "is_by_consent reminded_at asked_at follow_up_at"
 introduction_category = partial(
     data_category, models.Introduction, retention="introductions", recipients=_SIDES_AND_SECRETARIAT

@@ -21,7 +21,7 @@ from samsvar.exchange.introductions import (
     IntroductionStatus,
     is_possible,
 )
-from samsvar.exchange.matching import CandidateKind, Feature, Match, effective_weights
+from samsvar.exchange.matching import CandidateKind, Feature, Match
 from samsvar.exchange.requests import HelpForm, OfferStatus, ShownAs, has_free_capacity, shown_as
 from samsvar.network.people import Field
 from samsvar.network.rights import ROLE_CLAIMS, Claim, Role
@@ -36,7 +36,13 @@ from samsvar.site.exchange.introductions.permissions import (
     side_of,
 )
 from samsvar.site.exchange.matching.labels import reason_sentence
-from samsvar.site.exchange.matching.queries import gap_of_request, member_index
+from samsvar.site.exchange.matching.queries import (
+    USUAL_SETTINGS,
+    ChangedWeight,
+    MatchSettings,
+    gap_of_request,
+    member_index,
+)
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.exchange.requests.queries import offers_with_use
@@ -159,13 +165,15 @@ def contact_for(practice: Practice | None, offer: Offer | None) -> Account | Non
 
 @dataclass(frozen=True, slots=True)
 class FrozenMatch:
-    """Why a helper fits, as the matching said it on one day; it is stored with the introduction.
+    """Why a helper fits, as the matching said it to one viewer on one day; it is stored with the introduction.
 
     Each of `reasons` is {"feature": name, "values": texts, "weight": number}, and may have its sentence as "text".
+    `weights` are those that the viewer used, 0 for what was switched off; `changed` names what was not as usual.
     """
 
     reasons: Sequence[Mapping[str, Any]] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    changed: Sequence[str] = ()
     score: float | None = None
 
     def __post_init__(self) -> None:
@@ -175,9 +183,18 @@ class FrozenMatch:
 
 
 def match_now(
-    user: User, request: HelpRequest, *, practice: Practice | None, offer: Offer | None, helper: Account | None
+    user: User,
+    request: HelpRequest,
+    settings: MatchSettings = USUAL_SETTINGS,
+    *,
+    practice: Practice | None,
+    offer: Offer | None,
+    helper: Account | None,
 ) -> FrozenMatch | None:
-    """Return why a practice, an offer or a person fits a request today; None if the matching finds no reason."""
+    """Return why a practice, an offer or a person fits a request today, with the settings that the viewer used.
+
+    None if the matching finds no reason.
+    """
     source = gap_of_request(user, request.public_id)
     person: Person | None = getattr(helper, "person", None)
     chosen = (
@@ -186,22 +203,23 @@ def match_now(
     )  # fmt: skip
     if source is None or chosen[1] is None:
         return None
-    weights = effective_weights()
-    matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_COMPARED)
+    index = member_index(user, timezone.localdate())
+    matches = index.find(source.gap, settings.weights, limit=MATCHES_COMPARED)
     for match in (*matches.good, *matches.near_misses):
         if (match.candidate.kind, match.candidate.key) == (chosen[0], chosen[1].public_id):
-            return freeze_match(match)
+            return freeze_match(match, settings)
     return None
 
 
-def freeze_match(match: Match) -> FrozenMatch:
-    """Return a match with the default weights as it is stored with an introduction."""
+def freeze_match(match: Match, settings: MatchSettings = USUAL_SETTINGS) -> FrozenMatch:
+    """Return a match that was found with these settings as it is stored with an introduction."""
     return FrozenMatch(
         reasons=[
             {"feature": reason.feature.value, "values": list(reason.about), "weight": reason.weight}
             for reason in match.reasons
         ],
-        weights={feature.value: weight for feature, weight in effective_weights().items()},
+        weights={feature.value: weight for feature, weight in settings.weights.items()},
+        changed=[changed.feature for changed in settings.changed_weights],
         score=round(match.score, 4),
     )
 
@@ -297,6 +315,7 @@ class IntroductionPage:
     practice_title: str
     practice_language: str
     reasons: tuple[Reason, ...]
+    changed_weights: tuple[ChangedWeight, ...]  # as the person who proposed it had set them
     messages: tuple[IntroductionMessage, ...]  # only for the two sides
     acts: frozenset[str]  # values of `IntroductionAct` that the reader can do now
     has_accepted: bool  # the reader, if they are a side
@@ -341,6 +360,7 @@ def introduction_page(user: User, public_id: str) -> IntroductionPage | None:
     if side is None and not arranges:
         return None
     role = side or IntroductionActor.SECRETARIAT
+    sees_reasons = role is not IntroductionActor.HELPER
     asker, helper = _both_sides(user, introduction) if arranges else (OtherSide(), OtherSide())
     title, language = practice_title(introduction.practice) if introduction.practice else ("", "")
     accepted = {
@@ -355,7 +375,8 @@ def introduction_page(user: User, public_id: str) -> IntroductionPage | None:
         helper=helper,
         practice_title=title,
         practice_language=language,
-        reasons=describe_reasons(introduction) if arranges or side is IntroductionActor.ASKER else (),
+        reasons=describe_reasons(introduction) if sees_reasons else (),
+        changed_weights=frozen_weights(introduction) if sees_reasons else (),
         messages=tuple(introduction.messages.all()) if side else (),
         acts=_possible_acts(introduction, role, has_accepted=accepted.get(role) is not None),
         has_accepted=accepted.get(role) is not None,
@@ -414,6 +435,11 @@ def describe_reasons(introduction: Introduction) -> tuple[Reason, ...]:
     return tuple(described)
 
 
+def frozen_weights(introduction: Introduction) -> tuple[ChangedWeight, ...]:
+    """Return what the person who proposed an introduction had changed in the matching."""
+    return tuple(ChangedWeight(name, introduction.weights.get(name, 0)) for name in introduction.changed_weights)
+
+
 @dataclass(frozen=True, slots=True)
 class IntroductionRow:
     """An introduction in a list."""
@@ -421,6 +447,7 @@ class IntroductionRow:
     introduction: Introduction
     side: IntroductionActor
     practice_title: str
+    practice_language: str
     awaits_reader: bool
 
 
@@ -478,8 +505,8 @@ def introductions_of_request(user: User, public_id: str) -> list[IntroductionRow
 
 
 def _row(introduction: Introduction, side: IntroductionActor, *, awaits_reader: bool) -> IntroductionRow:
-    title = practice_title(introduction.practice)[0] if introduction.practice else ""
-    return IntroductionRow(introduction, side, title, awaits_reader)
+    title, language = practice_title(introduction.practice) if introduction.practice else ("", "")
+    return IntroductionRow(introduction, side, title, language, awaits_reader)
 
 
 # --- Choices of a proposal --------------------------------------------------------------------------------------------

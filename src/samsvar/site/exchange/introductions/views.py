@@ -17,6 +17,7 @@ from samsvar.exchange.requests import ShownAs
 from samsvar.network.rights import Claim
 from samsvar.site.exchange.introductions import actions, forms, queries
 from samsvar.site.exchange.introductions.permissions import can_ask_for_introduction
+from samsvar.site.exchange.matching.queries import MatchSettings
 from samsvar.site.exchange.requests.models import HelpRequest
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action, run_with_message
@@ -38,17 +39,18 @@ def arranged_introductions(request: HttpRequest) -> HttpResponse:
 def propose_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
     """Propose an introduction for a request; whom to ask is the secretariat's choice."""
     help_request = object_or_404(queries.request_to_arrange(request.user, public_id))
-    people = queries.suggested_helpers(request.user, help_request)
+    people, settings = queries.suggested_helpers(request.user, help_request), MatchSettings.from_params(request.GET)
     form = forms.ProposeForm(request.POST or None, request=help_request, people=people, initial=_chosen(request))
     return form_page(
         request, form,
         action=lambda: actions.propose_introduction(
-            by=current_account(request), request=help_request, match=form.match_now(request.user), **form.values
+            by=current_account(request), request=help_request, match=form.match_now(request.user, settings),
+            **form.values,
         ),
         success=_("Introduction proposed. No one has been told yet."),
         redirect_to=lambda introduction: redirect("exchange:introduction", introduction.public_id),
         template="exchange/introductions/propose.html",
-        context=lambda: {"help_request": help_request, "people": people},
+        context=lambda: {"help_request": help_request, "people": people, "settings": settings},
     )  # fmt: skip
 
 
@@ -58,18 +60,20 @@ def choose_helper(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose whom to ask for a proposal of a member."""
     page = _arranged_page(request, public_id)
     help_request = object_or_404(page.introduction.request)
-    people = queries.suggested_helpers(request.user, help_request)
+    people, settings = queries.suggested_helpers(request.user, help_request), MatchSettings.from_params(request.GET)
     form = forms.HelperForm(request.POST or None, request=help_request, people=people)
     return form_page(
         request, form,
         action=lambda: actions.choose_helper(
-            by=current_account(request), introduction=page.introduction, match=form.match_now(request.user),
-            **form.values,
+            by=current_account(request), introduction=page.introduction,
+            match=form.match_now(request.user, settings), **form.values,
         ),
         success=_("Changes saved. No one has been told yet."),
         redirect_to=reverse("exchange:introduction", args=[public_id]),
         template="exchange/introductions/propose.html",
-        context=lambda: {"help_request": help_request, "people": people, "introduction": page.introduction},
+        context=lambda: {
+            "help_request": help_request, "people": people, "introduction": page.introduction, "settings": settings,
+        },
     )  # fmt: skip
 
 
@@ -116,14 +120,18 @@ def ask_for_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
     help_request = HelpRequest.objects.filter(public_id=public_id).first()
     if help_request is None or not can_ask_for_introduction(request.user, help_request):
         raise Http404
+    settings = MatchSettings.from_params(request.GET)
     form = forms.AskForm(request.POST or None, request=help_request, initial=_chosen(request))
     return form_page(
         request, form,
-        action=lambda: actions.ask_for_introduction(by=current_account(request), request=help_request, **form.values),
+        action=lambda: actions.ask_for_introduction(
+            by=current_account(request), request=help_request, match=form.match_now(request.user, settings),
+            **form.values,
+        ),
         success=_("The secretariat has been told. It decides whom to ask."),
         redirect_to=lambda introduction: redirect("exchange:introduction", introduction.public_id),
         template="exchange/introductions/ask.html",
-        context=lambda: {"help_request": help_request},
+        context=lambda: {"help_request": help_request, "settings": settings},
     )  # fmt: skip
 
 

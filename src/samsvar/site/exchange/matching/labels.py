@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from samsvar.dates import PartialDate, display_date, parse_partial_date
 from samsvar.exchange.countries import country_profile
-from samsvar.exchange.matching import Feature, Reason
+from samsvar.exchange.matching import CONCEPT_PREFIX, Feature, Reason
 from samsvar.languages import display_language
 from samsvar.site.exchange.labels import EVIDENCE_LEVELS
 from samsvar.site.shell.labels import LABELS, Label
@@ -61,6 +61,9 @@ def reason_sentence(reason: Reason, state: str) -> str:
             return _("Same form of violence: %(names)s.") % {"names": _concept_names(about, language)}
         case Feature.PART:
             return _("About the part that is asked about: %(words)s.") % {"words": ", ".join(about)}
+        case Feature.WORDS if about[0].startswith(CONCEPT_PREFIX):
+            names = _concept_names((text.removeprefix(CONCEPT_PREFIX) for text in about), language)
+            return _("Both texts mention: %(names)s.") % {"names": names}
         case Feature.WORDS:
             return _("Words in common: %(words)s.") % {"words": ", ".join(about)}
         case Feature.EVIDENCE:

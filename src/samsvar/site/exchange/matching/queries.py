@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Max, Q, QuerySet, Value
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +24,7 @@ from django.utils.translation import get_language
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.exchange.adoptions import AdoptionStatus
 from samsvar.exchange.matching import (
+    DEFAULT_WEIGHTS,
     Candidate,
     CandidateIndex,
     CandidateKind,
@@ -57,6 +59,7 @@ from samsvar.territories import territories
 PRACTICE_TEXTS = ("title", "problem", "solution")
 MATCHES_ON_A_PANEL = 3
 MATCHES_ON_A_PAGE = 10
+MAX_WEIGHT = 100
 
 
 # --- Candidates -------------------------------------------------------------------------------------------------------
@@ -278,6 +281,57 @@ def _gap_of_request(request: HelpRequest, state: str) -> GapSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedWeight:
+    """A feature that does not have its usual weight, by name; 0 if it is switched off."""
+
+    feature: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """How a viewer wants to match: the weights that differ from the usual ones, and the features switched off."""
+
+    changed: Mapping[Feature, float] = field(default_factory=dict)
+    off: frozenset[Feature] = frozenset()
+
+    @classmethod
+    def from_params(cls, params: QueryDict) -> Self:
+        """Return the settings that an address names. What is no weight from 0 to `MAX_WEIGHT` is ignored."""
+        changed = {}
+        for feature, usual in DEFAULT_WEIGHTS.items():
+            text = params.get(f"weight-{feature}", "")
+            if text.isascii() and text.isdecimal() and len(text) <= 3:
+                weight = min(int(text), MAX_WEIGHT)
+                if weight != usual:
+                    changed[feature] = float(weight)
+        return cls(changed, frozenset(Feature(name) for name in params.getlist("off") if name in set(Feature)))
+
+    @property
+    def weights(self) -> dict[Feature, float]:
+        return effective_weights(self.changed, self.off)
+
+    @property
+    def changed_weights(self) -> list[ChangedWeight]:
+        """The features that do not have their usual weight, in the order of the page."""
+        weights = self.weights
+        return [
+            ChangedWeight(feature, weights[feature])
+            for feature in Feature
+            if weights[feature] != DEFAULT_WEIGHTS[feature]
+        ]
+
+    @property
+    def query(self) -> str:
+        """The settings as part of an address, "" for the usual ones."""
+        off = [("off", feature.value) for feature in Feature if feature in self.off]
+        return urlencode([*off, *((f"weight-{feature}", f"{weight:.0f}") for feature, weight in self.changed.items())])
+
+
+USUAL_SETTINGS = MatchSettings()
+
+
+@dataclass(frozen=True, slots=True)
 class ShownMatch:
     """A match with what a page shows of the candidate."""
 
@@ -300,8 +354,7 @@ class MatchPage:
     source: GapSource
     good: tuple[ShownMatch, ...]
     near_misses: tuple[ShownMatch, ...]
-    weights: Mapping[Feature, float]
-    off: frozenset[Feature]
+    settings: MatchSettings
 
 
 def public_matches(gap: Gap, *, limit: int = MATCHES_ON_A_PANEL) -> tuple[Match, ...]:
@@ -316,14 +369,24 @@ def member_index(user: User, day: date) -> CandidateIndex:
     return CandidateIndex([*public_candidates(), *_offer_candidates(day), *_people_candidates(user)], day)
 
 
-def find_matches(
-    user: User, source: GapSource, *, changed: Mapping[Feature, float], off: Collection[Feature]
-) -> MatchPage:
-    """Return the matches for a gap with a viewer's weights, and what the page shows of them."""
-    weights = effective_weights(changed, off)
-    matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_ON_A_PAGE)
+def member_matches(user: User, gap: Gap) -> tuple[ShownMatch, ...]:
+    """Return the people and offers that are a good match, as a member may see them now; nothing for anyone else.
+
+    They are indexed apart from practices and praise, which are many and the same for everyone.
+    """
+    if not has_claim(user, Claim.SEE_DIRECTORY):
+        return ()
+    day = timezone.localdate()
+    index = CandidateIndex([*_offer_candidates(day), *_people_candidates(user)], day, public_index(day))
+    good = [match for match in index.find(gap, limit=MATCHES_ON_A_PANEL).good if match.is_good]
+    return show_matches(user, good)
+
+
+def find_matches(user: User, source: GapSource, settings: MatchSettings = USUAL_SETTINGS) -> MatchPage:
+    """Return the matches for a gap with a viewer's settings, and what the page shows of them."""
+    matches = member_index(user, timezone.localdate()).find(source.gap, settings.weights, limit=MATCHES_ON_A_PAGE)
     good, near_misses = show_matches(user, matches.good), show_matches(user, matches.near_misses)
-    return MatchPage(source, good, near_misses, weights, frozenset(off))
+    return MatchPage(source, good, near_misses, settings)
 
 
 def show_matches(user: User, matches: Iterable[Match]) -> tuple[ShownMatch, ...]:
@@ -497,4 +560,4 @@ def request_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 def _panel(source: GapSource, params: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     matches = show_matches(AnonymousUser(), public_matches(source.gap))
-    return "exchange/matching/_panel.html", {"matches": matches, "query": urlencode(params)}
+    return "exchange/matching/_panel.html", {"matches": matches, "gap": source.gap, "query": urlencode(params)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +11,10 @@ from django.views.decorators.http import require_safe
 
 from samsvar.exchange.matching import DEFAULT_WEIGHTS, Feature
 from samsvar.site.exchange.matching import queries
-from samsvar.site.exchange.matching.queries import GapSource
+from samsvar.site.exchange.matching.queries import MAX_WEIGHT, GapSource, MatchSettings
 from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.view_permissions import public
 from samsvar.territories import territories
-
-MAX_WEIGHT = 100
 
 
 @public
@@ -25,13 +22,12 @@ MAX_WEIGHT = 100
 def matches(request: HttpRequest) -> HttpResponse:
     """Show what may help with a finding, a measure or an article, with reasons that the viewer can switch off."""
     source = object_or_404(_find_gap(request))
-    off = {Feature(name) for name in request.GET.getlist("off") if name in set(Feature)}
-    changed = _changed_weights(request.GET)
-    page = queries.find_matches(request.user, source, changed=changed, off=off)
+    settings = MatchSettings.from_params(request.GET)
+    weights = {feature: settings.changed.get(feature, usual) for feature, usual in DEFAULT_WEIGHTS.items()}
     context = {
-        "page": page,
-        "settings": [(feature, page.weights[feature], feature in off) for feature in Feature],
-        "is_changed": bool(off or changed),
+        "page": queries.find_matches(request.user, source, settings),
+        "settings": [(feature, weights[feature], feature in settings.off) for feature in Feature],
+        "is_changed": bool(settings.changed_weights),
         "max_weight": MAX_WEIGHT,
         "query_name": source.kind,
         "plain_query": urlencode({source.kind: source.key}),
@@ -62,13 +58,3 @@ def _find_gap(request: HttpRequest) -> GapSource | None:
     if help_request := request.GET.get("request"):
         return queries.gap_of_request(request.user, help_request)
     return queries.gap_of_article(request.GET.get("article", ""), request.GET.get("country", ""), languages)
-
-
-def _changed_weights(params: Mapping[str, str]) -> dict[Feature, float]:
-    """Return the weights that differ from the default; what is no number from 0 to `MAX_WEIGHT` is ignored."""
-    changed = {}
-    for feature, default in DEFAULT_WEIGHTS.items():
-        text = params.get(f"weight-{feature}", "")
-        if text.isascii() and text.isdecimal() and len(text) <= 3 and (weight := min(int(text), MAX_WEIGHT)) != default:
-            changed[feature] = float(weight)
-    return changed

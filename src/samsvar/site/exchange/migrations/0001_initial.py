@@ -13,9 +13,10 @@ import samsvar.exchange.practices
 import samsvar.exchange.requests
 import samsvar.ids
 import samsvar.site.shell.labels
+from samsvar.site.shell.first_migration import FirstMigration
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [
@@ -295,6 +296,7 @@ class Migration(migrations.Migration):
                 ("reasons", models.JSONField(default=list)),
                 ("score", models.FloatField(blank=True, null=True)),
                 ("weights", models.JSONField(default=dict)),
+                ("changed_weights", models.JSONField(default=list)),
                 (
                     "status",
                     models.CharField(

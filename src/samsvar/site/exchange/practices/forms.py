@@ -34,7 +34,7 @@ from samsvar.site.implementation.measures.forms import PartialDateField
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import Organisation
 from samsvar.site.network.directory.forms import CollapsedChoicesField, language_choices
-from samsvar.site.shell.labels import Label, enum_choices
+from samsvar.site.shell.labels import COLON, Label, enum_choices
 from samsvar.site.shell.templatetags.samsvar import state_name
 from samsvar.thesaurus.concepts import list_choices
 
@@ -254,7 +254,10 @@ class PracticeForm(_FormWithRows):
         fields["language"].choices = language_choices()
         fields["concepts"].choices = list_choices(get_language() or "en", initial.get("concepts", ()))
         fields["evidence_level"].choices = [
-            (level.value, format_lazy("{label}: {meaning}", label=EVIDENCE_LEVELS[level], meaning=meaning))
+            (
+                level.value,
+                format_lazy("{label}{colon} {meaning}", label=EVIDENCE_LEVELS[level], colon=COLON, meaning=meaning),
+            )
             for level, meaning in ((level, EVIDENCE_LEVEL_MEANINGS[level]) for level in EvidenceLevel)
         ]
         self.row_groups = (

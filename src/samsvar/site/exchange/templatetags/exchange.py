@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from samsvar.exchange.matching import Gap, Match
 from samsvar.site.exchange.achievements.labels import ACHIEVEMENTS
 from samsvar.site.exchange.matching.labels import reason_sentence
+from samsvar.site.exchange.matching.queries import ShownMatch, member_matches
+from samsvar.site.network.access.permissions import User
+from samsvar.site.shell.labels import COLON
 from samsvar.thesaurus.concepts import concepts
 
 register = template.Library()
@@ -23,6 +26,12 @@ register = template.Library()
 def match_reasons(match: Match, limit: int | None = None) -> list[str]:
     """Return the reasons of a match as sentences, the most important first."""
     return [reason_sentence(reason, match.candidate.state) for reason in match.reasons[:limit]]
+
+
+@register.simple_tag
+def members_who_match(user: User, gap: Gap) -> tuple[ShownMatch, ...]:
+    """Return the people and offers that may help with a gap, for members only."""
+    return member_matches(user, gap) if user and user.is_authenticated else ()
 
 
 @register.filter
@@ -56,5 +65,5 @@ def achievement_link(
     url = reverse("exchange:achievement", args=[kind])
     label = ACHIEVEMENTS[kind]
     return format_html(
-        '<a href="{}{}" aria-label="{}">{}</a>', url, f"?{query}" if query else "", f"{label}: {count}", count
+        '<a href="{}{}" aria-label="{}">{}</a>', url, f"?{query}" if query else "", f"{label}{COLON} {count}", count
     )

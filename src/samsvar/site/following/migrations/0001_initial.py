@@ -9,9 +9,10 @@ from django.db import migrations, models
 
 import samsvar.site.following.models
 import samsvar.site.shell.labels
+from samsvar.site.shell.first_migration import FirstMigration
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

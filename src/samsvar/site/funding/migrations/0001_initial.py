@@ -7,10 +7,11 @@ import samsvar.funding.programmes
 import samsvar.funding.projects
 import samsvar.ids
 import samsvar.network.loading
+from samsvar.site.shell.first_migration import FirstMigration
 from samsvar.site.shell.labels import enum_choices
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

@@ -19,9 +19,10 @@ import samsvar.implementation.indicators
 import samsvar.implementation.measures
 import samsvar.interchange.report_back_docx
 import samsvar.site.shell.labels
+from samsvar.site.shell.first_migration import FirstMigration
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

@@ -18,10 +18,11 @@ import samsvar.site.meetings.letters.models
 import samsvar.site.meetings.meeting.models
 import samsvar.site.meetings.programme.models
 import samsvar.site.meetings.registration.models
+from samsvar.site.shell.first_migration import FirstMigration
 from samsvar.site.shell.labels import enum_choices
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

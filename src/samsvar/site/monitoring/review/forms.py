@@ -206,7 +206,7 @@ def build_link_filters(values: Mapping[str, str], link_list: LinkList) -> forms.
     statuses = [(status.value, f"{name} ({link_list.counts[status]})") for status, name in names.items()]
     return build_filter_form(
         values, "filter", also=("page", "decided"),
-        status=(_("Links"), None, statuses),
+        status=(_("Links between rounds"), None, statuses),
         state=(_("State"), pgettext_lazy("states", "all"), [(code, state_name(code)) for code in link_list.states]),
     )  # fmt: skip
 

@@ -37,6 +37,7 @@ from samsvar.site.network.directory.queries.people import (
 
 MEMBERS_PER_PAGE = 60
 MEMBER_LIST_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.NETWORKS)
+LATEST_GATHERINGS = 5  # shown; the others are folded
 MANAGED_MEMBERS_PER_PAGE = 100  # per page of the secretariat's list
 
 
@@ -95,6 +96,17 @@ class NetworkPage:
     may_manage: bool
     may_export: bool
     may_change: bool
+
+    @property
+    def latest_gatherings(self) -> tuple[loading.Gathering, ...]:
+        """The latest activities with a known date, oldest first; all if none has one."""
+        dated = tuple(one for one in self.gatherings if one.begins)
+        return dated[-LATEST_GATHERINGS:] or self.gatherings
+
+    @property
+    def other_gatherings(self) -> tuple[loading.Gathering, ...]:
+        """The activities before the latest, and those whose date is unknown."""
+        return tuple(one for one in self.gatherings if one not in self.latest_gatherings)
 
 
 # --- Permissions ------------------------------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ import samsvar.network.consent
 import samsvar.network.membership
 import samsvar.network.people
 import samsvar.network.rights
+from samsvar.site.shell.first_migration import FirstMigration
 from samsvar.site.shell.labels import enum_choices
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [("samsvar_convention", "0001_initial")]

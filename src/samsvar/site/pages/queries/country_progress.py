@@ -24,7 +24,7 @@ from samsvar.site.pages.queries.shared import OTHER_PARAMETERS, FindingCard, fin
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices
 
-FINDINGS_PER_PAGE = 25  # at most twelve screens of a phone
+FINDINGS_PER_PAGE = 15  # at most twelve screens of a phone, with the counts above the list
 
 
 @dataclass(frozen=True, slots=True)

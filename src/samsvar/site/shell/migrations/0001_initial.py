@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+from samsvar.site.shell.first_migration import FirstMigration
 
-class Migration(migrations.Migration):
+
+class Migration(FirstMigration):
     initial = True
 
     dependencies = []

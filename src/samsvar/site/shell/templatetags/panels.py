@@ -19,7 +19,7 @@ def panels(context: template.Context, kind: str, key: str) -> str:
     token that a button needs.
     """
     visible_panels = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
-    shared = {"user": context.get("user"), "csrf_token": context.get("csrf_token", "")}
+    shared = {name: context.get(name, "") for name in ("user", "csrf_token", "LANGUAGE_CODE")}
     return format_html_join(
         "", "{}", ((render_to_string(name, {**shared, **values}),) for name, values in visible_panels)
     )

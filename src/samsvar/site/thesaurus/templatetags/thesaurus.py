@@ -8,10 +8,12 @@ from django import template
 from django.utils.translation import get_language
 
 from samsvar.languages import display_language
-from samsvar.thesaurus.concepts import Concept, concept
+from samsvar.thesaurus.concepts import Concept, concept, language_tag
 from samsvar.thesaurus.tagging import tag_text
 
 register = template.Library()
+
+register.filter("language_tag", language_tag)
 
 
 @register.filter

@@ -65,7 +65,7 @@ def practices(request: HttpRequest) -> HttpResponse:
         PracticeFilters.from_params(request.GET.dict()), language=_language(), day=timezone.localdate(), order=order,
         page=request.GET.get("page"),
     )  # fmt: skip
-    context = {"page": page, "filters": _filter_form(page, order), **_own_links(request)}
+    context = {"page": page, "filters": _filter_form(page, order), "levels": list(EvidenceLevel), **_own_links(request)}
     return render(request, "exchange/practices/list.html", context)
 
 

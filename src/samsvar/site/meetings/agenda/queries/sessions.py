@@ -39,7 +39,7 @@ from samsvar.site.monitoring.rounds import round_rows_of_all_states
 from samsvar.site.network.access.permissions import has_claim, term_filter
 from samsvar.site.network.directory.queries.people import VisiblePerson, find_visible_people, people_to_suggest
 
-SUGGESTIONS_A_PAGE = 10
+SUGGESTIONS_A_PAGE = 5  # at most twelve screens of a phone
 FINDINGS_A_COUNTRY = 3  # cited in a suggestion, the strongest first
 EXPERIENCES_SHOWN = 8
 PEOPLE_SHOWN = 5

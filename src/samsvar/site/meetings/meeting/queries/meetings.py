@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -176,7 +177,7 @@ class MeetingPage:
 
     meeting: models.Meeting
     day: date  # the day for which the status of its countries is shown
-    is_upcoming: bool
+    is_upcoming: bool  # its first day has not begun where it is held
     nested_meetings: tuple[models.Meeting, ...]
     held_in: tuple[models.Session, ...]
     organisations: tuple[models.MeetingOrganisation, ...]
@@ -200,7 +201,7 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
     return MeetingPage(
         meeting=meeting,
         day=day,
-        is_upcoming=meeting.begins > today,
+        is_upcoming=meeting.begins > now.astimezone(ZoneInfo(meeting.zone)).date(),
         nested_meetings=tuple(visible_meetings(user).filter(inside=meeting).order_by("begins", "public_id")),
         held_in=tuple(meeting.held_in.exclude(state=models.Session.State.DRAFT)) if meeting.inside_id else (),
         organisations=tuple(meeting.organisations.select_related("organisation")),

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -22,6 +21,7 @@ from samsvar.meetings.timetable import Timetable, build_timetable
 from samsvar.meetings.versions import ProgrammeChange, change_from_json, programme_from_json
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, access_levels, visible_meetings
+from samsvar.site.meetings.meeting.queries.facts import get_local_today
 from samsvar.site.meetings.meeting.queries.meetings import LinkedItem, linked_items
 from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms, hidden_person_key
 from samsvar.site.network.access.permissions import Person
@@ -184,7 +184,7 @@ def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, st
 
 
 def _are_times_final(meeting: models.Meeting) -> bool:
-    return bool(meeting.source) or meeting.ends < timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
+    return bool(meeting.source) or meeting.ends < get_local_today(meeting)
 
 
 def _session_languages(session: Session) -> set[str]:

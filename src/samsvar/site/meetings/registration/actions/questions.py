@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -23,6 +22,7 @@ from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_d
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
+from samsvar.site.meetings.meeting.queries.facts import get_local_today
 from samsvar.site.meetings.registration.actions.emails import email_participant, registration_email_address
 from samsvar.site.meetings.registration.actions.places import check_not_cancelled, lock_waiting_list
 from samsvar.site.meetings.registration.errors import RegistrationError
@@ -172,8 +172,7 @@ def count_choices(values: Sequence[Any]) -> Mapping[str, int]:
 
 
 def _check_deletion_date(meeting: models.Meeting, on: date) -> None:
-    today = timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
-    if not is_valid_retention_date(on, today=today, ends=meeting.ends):
+    if not is_valid_retention_date(on, today=get_local_today(meeting), ends=meeting.ends):
         latest = meeting.ends + ANSWER_RETENTION
         raise DeletionDateOutOfRange(day(latest.isoformat()))
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +23,7 @@ from samsvar.site.meetings.meeting.forms.texts import (
     get_languages,
     pop_translations,
 )
+from samsvar.site.meetings.meeting.queries.facts import get_local_today
 from samsvar.site.shell.labels import enum_choices
 
 UNTRANSLATED_FIELDS = ("kind", "subject", "required", "after_confirmation", "of")  # and `delete_on`
@@ -110,7 +109,7 @@ class QuestionForm(forms.Form):
 
     def clean_delete_on(self) -> date:
         day: date = self.cleaned_data["delete_on"]
-        today = timezone.now().astimezone(ZoneInfo(self.meeting.zone)).date()
+        today = get_local_today(self.meeting)
         unchanged = self.question is not None and self.question.delete_on == day
         if not unchanged and not is_valid_retention_date(day, today=today, ends=self.meeting.ends):
             latest = self.meeting.ends + ANSWER_RETENTION

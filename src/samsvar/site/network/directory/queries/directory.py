@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -17,8 +17,10 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.utils.translation import get_language
 
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.languages import grammatical_words
 from samsvar.network.people import FREE_TEXT_MARK, Field, Group, OrganisationKind
-from samsvar.search.engine import build_word_pattern
+from samsvar.search.engine import MIN_STEM_LENGTH, build_word_pattern, list_word_stems
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.people import (
@@ -28,7 +30,8 @@ from samsvar.site.network.directory.queries.people import (
     select_person_ids,
     visible_details,
 )
-from samsvar.thesaurus.concepts import with_narrower
+from samsvar.text import build_spelling_pattern
+from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import recognise
 
 PEOPLE_PER_PAGE = 24
@@ -122,7 +125,8 @@ def parse_search_terms(query: str) -> tuple[str, ...]:
 def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) -> QuerySet[models.Person]:
     """Return the people who match every term and every filter, within what this user may see.
 
-    Terms that name a concept match as words, or as a subject of the person's expertise.
+    Terms that name a concept match as words, or as a subject of the person's expertise; other terms also match the
+    words of the names of these subjects.
     """
     matches = people_with_visible_name(user)
     visible = visible_details(user)
@@ -153,14 +157,43 @@ def _group_terms(terms: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[st
     """
     groups: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     position = 0
+    language = get_language() or "en"
     names: dict[tuple[int, int], list[str]] = {}
     for name in recognise(terms):
         names.setdefault((name.start, name.length), []).extend(with_narrower(name.key))
     for (start, length), keys in sorted(names.items()):
-        groups += [((term,), ()) for term in terms[position:start]]
+        groups += [((term,), _list_expertise(term, language)) for term in terms[position:start]]
         position = start + length
         groups.append((terms[start:position], tuple(f"concept:{key}" for key in dict.fromkeys(keys))))
-    return groups + [((term,), ()) for term in terms[position:]]
+    return groups + [((term,), _list_expertise(term, language)) for term in terms[position:]]
+
+
+def _list_expertise(term: str, language: str) -> tuple[str, ...]:
+    """Return the values of expertise whose names contain a word in any form, in English or in a language.
+
+    "custody" means the concept "custody and visitation" and Article 31.
+    """
+    values = (
+        value
+        for code in dict.fromkeys(("en", language))
+        if term.lower() not in grammatical_words(code)
+        for stem in list_word_stems(term, code)
+        if len(stem) >= MIN_STEM_LENGTH
+        for value in _expertise_by_stem(code).get(stem, ())
+    )
+    return tuple(dict.fromkeys(values))
+
+
+@cache
+def _expertise_by_stem(language: str) -> dict[str, tuple[str, ...]]:
+    """Return the values of expertise by each stem of the words of their names in a language."""
+    names = [(f"concept:{key}", name) for key, known in concepts().items() for name in known.names(language)]
+    names += [(f"article:{article.number}", article.title(language)) for article in ISTANBUL]
+    values: dict[str, dict[str, None]] = {}
+    for value, name in names:
+        for stem in list_word_stems(name, language):
+            values.setdefault(stem, {})[value] = None
+    return {stem: tuple(named) for stem, named in values.items()}
 
 
 def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: bool = False) -> QuerySet[models.Person]:
@@ -176,12 +209,9 @@ def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: boo
 def _build_word_filter(term: str, column: str) -> Q:
     """Return a filter for a word in a text, in any of its forms in English and in the language of the page.
 
-    Case is ignored; SQLite's own matching does so only for ASCII letters.
+    Case and accents are ignored: "Sorensen" also finds Sørensen.
     """
-    spellings = {term, term.lower(), term.upper(), term.capitalize()}
-    matches = Q()
-    for form in spellings if not term.isascii() else {term}:
-        matches |= Q(**{f"{column}__icontains": form})
+    matches = Q(**{f"{column}__iregex": build_spelling_pattern(term)})
     if pattern := build_word_pattern(term, ("en", get_language() or "en")):
         matches |= Q(**{f"{column}__iregex": pattern})
     return matches
