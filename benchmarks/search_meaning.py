@@ -6,13 +6,16 @@ sections of the HUDOC feeds and the reviews of the Universal Periodic Review.
 
 recall@20 of a question is the number of its answers (grade 2) among the first twenty results, divided by the number
 of its answers or by 20 if there are more: a page of twenty cannot show more. It is printed by language, for all
-questions and for those whose words are in the thesaurus, beside the search without expansion.
+questions and for those whose words are in the thesaurus, beside the search without expansion. The same figure follows
+for the two halves of the subjects, of which only one was looked at while the ranking was changed, for the answers that
+are paragraphs and not headings of sections, and for the questions and grades that were added later.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import statistics
 import sys
 import tempfile
@@ -40,6 +43,7 @@ DOCUMENTS = ROOT.parent / "shared" / "documents"
 FEEDS = {"grevio": "grevio_2025-07-13.rss", "greta": "greta.rss"}
 ANSWER = 2  # grades from 0 to 2
 PAGE = 20  # results
+LATER_PAGE = 10  # results of the later questions that were graded
 RECALL_TARGET = 0.95  # of questions whose words are in the thesaurus
 SHORT_WORD = 3  # characters; shorter words of a name ("de", "na") need not be in the thesaurus
 
@@ -53,6 +57,7 @@ class Question:
 
     id: str
     language: str
+    subject: str
     text: str
     words: tuple[str, ...]  # the parts of the text that name something of the field
     grades: Mapping[str, int]  # by item; only items of the state and article that the question names
@@ -61,9 +66,24 @@ class Question:
     def answers(self) -> frozenset[str]:
         return frozenset(item for item, grade in self.grades.items() if grade == ANSWER)
 
+    @property
+    def paragraphs(self) -> frozenset[str]:
+        """The answers that are texts, not headings of the feeds."""
+        return frozenset(item for item in self.answers if item.partition("/")[0] not in FEEDS)
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether its subject is in the half that was only looked at when the ranking was finished."""
+        return hashlib.sha256(self.subject.encode()).digest()[0] % 2 == 1
+
     def recall(self, found: Iterable[str]) -> float:
         """Return recall@20 of the items that were found."""
-        return len(self.answers.intersection(found)) / min(PAGE, len(self.answers))
+        return recall_at(PAGE, found, self.answers)
+
+
+def recall_at(page: int, found: Iterable[str], answers: frozenset[str]) -> float:
+    """Return the share of the answers in the first `page` items, of as many as these can hold."""
+    return len(answers.intersection([*found][:page])) / min(page, len(answers))
 
 
 def read_table(name: str) -> list[dict[str, str]]:
@@ -71,21 +91,24 @@ def read_table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def load_questions(items: Iterable[SearchItem]) -> list[Question]:
-    """Return the questions, graded for those of the items that are in the world at hand."""
+def load_questions(
+    items: Iterable[SearchItem], *, name: str = "questions.csv", grade_files: Iterable[str] = ("grades.csv",)
+) -> list[Question]:
+    """Return the questions, graded for those of the items that are in the world at hand; the first grade counts."""
     states: dict[str, str] = {}
     articles: dict[str, set[str]] = defaultdict(set)
     for item in items:
         states[item.id] = item.state
         articles[item.id].update(item.articles)
     grades: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in read_table("grades.csv"):
+    for row in (row for file in grade_files for row in read_table(file)):
         if row["item"] in states:
-            grades[row["subject"]][row["item"]] = int(row["grade"])
+            grades[row["subject"]].setdefault(row["item"], int(row["grade"]))
     return [
         Question(
             row["id"],
             row["language"],
+            row["subject"],
             row["text"],
             tuple(row["words"].split("|")),
             {
@@ -94,7 +117,7 @@ def load_questions(items: Iterable[SearchItem]) -> list[Question]:
                 if row["state"] in {"", states[item]} and (not row["article"] or row["article"] in articles[item])
             },
         )
-        for row in read_table("questions.csv")
+        for row in read_table(name)
     ]
 
 
@@ -319,9 +342,13 @@ def main() -> int:
     items = [*load_demo(), *(() if options.demo_only else load_documents())]
     questions = load_questions(items)
     unanswered = [question.id for question in questions if not question.answers]
+    both_files = ("grades.csv", "later_grades.csv")
+    regraded = {question.id: question for question in load_questions(items, grade_files=both_files)}
+    later_questions = load_questions(items, name="later_questions.csv", grade_files=both_files)
     with tempfile.TemporaryDirectory() as folder:
         engine = build_index(items, Path(folder))
         outcomes = [ask(engine, question) for question in questions if question.answers]
+        later = [ask(engine, question) for question in later_questions if question.answers]
     twice, equal, kappa = second_pass_agreement()
     print(f"{len(items):,} items; {len(questions)} questions, {len(unanswered)} without an answer in this world "
           f"({', '.join(unanswered) or 'none'})")  # fmt: skip
@@ -342,6 +369,7 @@ def main() -> int:
           + f", graded by no one {shown.count(None) / max(1, len(shown)):.0%}")  # fmt: skip
     if options.details:
         print_details(outcomes)
+    print_parts([outcome for outcome in outcomes if outcome.in_thesaurus], regraded, later)
     known = [outcome for outcome in outcomes if outcome.in_thesaurus]
     reached = bool(known) and statistics.fmean(outcome.recall for outcome in known) >= RECALL_TARGET
     print(f"words in the thesaurus: recall {_mean_recall(known)} of {len(known)} questions "
@@ -353,8 +381,38 @@ def main() -> int:
     return 0 if reached and not losses else 1
 
 
+def print_parts(outcomes: list[Outcome], regraded: Mapping[str, Question], later: list[Outcome]) -> None:
+    """Print the recall of the halves, of the paragraphs, with the grades given later, and of the later questions."""
+    for name, some in {
+        "subjects looked at": [outcome for outcome in outcomes if not outcome.question.is_held_out],
+        "subjects held out": [outcome for outcome in outcomes if outcome.question.is_held_out],
+        "both": outcomes,
+    }.items():
+        paragraphs = [
+            recall_at(PAGE, outcome.found, outcome.question.paragraphs)
+            for outcome in some
+            if outcome.question.paragraphs
+        ]
+        with_later = [regraded[outcome.question.id].recall(outcome.found) for outcome in some]
+        print(f"{name} ({len(some)} questions): recall@{PAGE} {_mean_recall(some)}, of paragraphs {_mean(paragraphs)}, "
+              f"with the grades given later {_mean(with_later)}")  # fmt: skip
+    subjects = {outcome.question.subject for outcome in outcomes}
+    for name, page, some in (
+        ("graded before", PAGE, [outcome for outcome in later if outcome.question.subject in subjects]),
+        ("graded later", LATER_PAGE, [outcome for outcome in later if outcome.question.subject not in subjects]),
+    ):
+        recalls = [recall_at(page, outcome.found, outcome.question.answers) for outcome in some]
+        known = [recall for recall, outcome in zip(recalls, some, strict=True) if outcome.in_thesaurus]
+        print(f"later questions, subjects {name}: recall@{page} {_mean(recalls)} of {len(some)}, "
+              f"{_mean(known)} of {len(known)} with their words in the thesaurus")  # fmt: skip
+
+
+def _mean(values: list[float]) -> str:
+    return f"{statistics.fmean(values):.3f}" if values else "–"
+
+
 def _mean_recall(outcomes: list[Outcome]) -> str:
-    return f"{statistics.fmean(outcome.recall for outcome in outcomes):.3f}" if outcomes else "–"
+    return _mean([outcome.recall for outcome in outcomes])
 
 
 def print_details(outcomes: Iterable[Outcome]) -> None:

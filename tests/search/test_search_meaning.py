@@ -40,3 +40,14 @@ def test_every_graded_item_of_the_demonstration_exists():
     numbered = {item for item in graded if " passage " not in item}  # a few paragraphs without a number
     assert len(numbered) > 250
     assert numbered <= items
+
+
+def test_later_questions_and_grades_are_complete_and_repeat_none():
+    questions, grades = read_table("later_questions.csv"), read_table("later_grades.csv")
+    first = {row["text"] for row in read_table("questions.csv")}
+    assert len({row["id"] for row in questions}) == len({row["text"] for row in questions} - first) == len(questions)
+    assert all(name in row["text"] for row in questions for name in row["words"].split("|"))
+    pairs = Counter((row["subject"], row["item"]) for row in grades)
+    assert set(pairs.values()) == {1}
+    assert pairs.keys().isdisjoint((row["subject"], row["item"]) for row in read_table("grades.csv"))
+    assert {row["grade"] for row in grades} == {"0", "1", "2"}

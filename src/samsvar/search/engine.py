@@ -894,6 +894,8 @@ def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query
             return _prefix_query(f"{column}_written", _phrase_tokens(text), searcher)
         case LabelTerm(LabelName.CONCEPT, key):
             named = tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
+            if not searcher.doc_freq("subject", key):
+                return named
             subject = tantivy.Query.term_query(_schema(), "subject", key, "basic")
             either = [named, tantivy.Query.boost_query(subject, SUBJECT_BOOST)]
             return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either])
