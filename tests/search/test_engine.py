@@ -9,6 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -187,17 +188,38 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
         assert results.facets[facet] == dict(Counter(value for one in found for value in one.labels[facet])), facet
 
 
+@pytest.mark.parametrize(
+    ("asked", "filters", "passes"),
+    [
+        ('"protection orders"', {}, 0),
+        ("child refugees Oslo", {}, 0),
+        ("shelter", {}, 1),
+        ("shelter", {LabelName.STATE: ("XA",), LabelName.YEAR: ("2018",)}, 2),  # one for each facet that is filtered
+    ],
+)
+def test_the_results_of_several_words_are_not_found_again_to_be_counted(engine, asked, filters, passes):
+    with patch.object(search_engine, "_count_values", side_effect=search_engine._count_values) as counted:
+        results = engine.search(parse_query_text(asked), filters)
+    assert counted.call_count == passes
+    assert results.count == sum(
+        matches(parse_query_text(asked).tree, one)
+        and all(set(values) & set(one.labels[name]) for name, values in filters.items())
+        for one in PARAGRAPHS
+    )
+
+
 @settings(max_examples=60)
 @given(trees)
 def test_an_expanded_query_is_counted_and_drawn_by_year_as_in_a_plain_scan(engine, tree):
     query = expand_query(Query("", tree)).query
     found = [one for one in PARAGRAPHS if matches(query.tree, one)]
-    assert engine.search(query, limit=1).count == len(found)
+    results = engine.search(query, limit=1)
+    assert results.count == len(found)
     by_year = {}
     for one in found:
         if one.strength:
             by_year.setdefault(str(one.year), Counter())[one.strength] += 1
-    assert engine.count_by_year(query, label=LabelName.STRENGTH) == by_year
+    assert results.count_by_year(LabelName.STRENGTH) == by_year
 
 
 @pytest.mark.parametrize("asked", ["shelter", "women OR children", "state:XA", ""])

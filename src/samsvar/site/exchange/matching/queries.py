@@ -49,7 +49,7 @@ from samsvar.site.exchange.requests.queries import effective_shown_as, offers_wi
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.measures.queries import find_measure
 from samsvar.site.monitoring.citing import short_citation
-from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.monitoring.rounds import find_open_findings
 from samsvar.site.network.access.permissions import User, has_claim
 from samsvar.site.network.directory.queries.people import find_visible_people, people_to_suggest, split_expertise
@@ -207,16 +207,16 @@ class GapSource:
 
 
 def gap_of_finding(public_id: str, languages: Collection[str]) -> GapSource | None:
-    """Return the gap that a public finding describes; None if there is no such finding. Runs one query."""
-    columns = ("text", "heading", "language", "state_id", "strength", "articles__article")
-    lines = list(Finding.objects.filter(public_id=public_id).order_by("articles__pk").values(*columns))
-    if not lines:
-        return None
-    finding = lines[0]
-    articles = [str(line["articles__article"]) for line in lines if line["articles__article"] is not None]
-    subject = _subject_of_finding(finding["text"], finding["heading"], finding["language"], articles)
-    gap = Gap(finding["state_id"] or "", subject, languages=frozenset(languages))
-    return GapSource(gap, "finding", finding["text"], public_id, finding["language"], finding["strength"])
+    """Return the gap that a public finding describes; None if there is no such finding. Runs two queries."""
+    finding = Finding.objects.filter(public_id=public_id).prefetch_related("articles").first()
+    return _gap_of_finding(finding, languages) if finding else None
+
+
+def _gap_of_finding(finding: Finding, languages: Collection[str]) -> GapSource:
+    articles = [str(link.article) for link in sorted(finding.articles.all(), key=lambda link: link.pk)]
+    subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles)
+    gap = Gap(finding.state_id or "", subject, languages=frozenset(languages))
+    return GapSource(gap, "finding", finding.text, finding.public_id, finding.language, finding.strength)
 
 
 def gap_of_measure(user: User, public_id: str, languages: Collection[str]) -> GapSource | None:
@@ -522,12 +522,13 @@ def show_destination(user: User, destination: Destination) -> ShownDestination:
 # --- Panels -----------------------------------------------------------------------------------------------------------
 
 
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+def finding_panel(finding: Finding) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a finding's page: who has solved it. A finding that welcomes something has none."""
-    source = gap_of_finding(public_id, ())
-    if source is None or source.strength == Strength.WELCOMES or not source.gap.state:
+    if finding.report.status != Report.Status.PUBLISHED:
         return None
-    return _panel(source, {"finding": public_id})
+    if finding.strength == Strength.WELCOMES or not finding.state_id:
+        return None
+    return _panel(_gap_of_finding(finding, ()), {"finding": finding.public_id})
 
 
 def article_panel(number: str) -> tuple[str, dict[str, Any]] | None:
