@@ -128,7 +128,7 @@ def test_a_finding_without_a_counterpart_is_left_to_a_person(client: Any) -> Non
     assert address in client.get(reverse("monitoring:drafts")).content.decode()
     page = client.get(address).content.decode()
     assert TRAIN in page
-    assert "Linked to it: measures: 1" in page  # no one sees what a person follows
+    assert "Linked to it: measures (1)" in page  # no one sees what a person follows
     helpline = finding(second, "1")
     page = client.post(address, {train.public_id: helpline.public_id}, follow=True).content.decode()
     assert "Decisions saved. 2 links moved." in page  # the measure, and that the finding is in hand

@@ -240,13 +240,13 @@ class SuccessionForm(forms.Form):
         choices = [
             ("", _("Decide later")),
             (CLOSED, _("Nothing corresponds: leave the links with the earlier version")),
-            *((one.public_id, Truncator(f"{_place(one)} {one.text}").chars(90)) for one in findings),
+            *((one.public_id, Truncator(f"{_place(one)} – {one.text}").chars(90)) for one in findings),
         ]
         for finding in undecided:
-            linked = ", ".join(f"{heading}: {count}" for heading, count in links.get(finding.public_id, ()))
+            linked = ", ".join(f"{heading} ({count})" for heading, count in links.get(finding.public_id, ()))
             self.fields[finding.public_id] = forms.ChoiceField(
-                label=Truncator(f"{_place(finding)} {finding.text}").chars(400),
-                help_text=format_lazy("{}: {}", _("Linked to it"), linked) if linked else "",
+                label=Truncator(f"{_place(finding)} – {finding.text}").chars(400),
+                help_text=format_lazy("{}{} {}", _("Linked to it"), labels.COLON, linked) if linked else "",
                 choices=choices,
                 required=False,
             )
@@ -257,4 +257,5 @@ class SuccessionForm(forms.Form):
 
 
 def _place(finding: Finding) -> str:
-    return f"§ {finding.paragraph}:" if finding.paragraph else f"{_('page')} {finding.page}:"
+    """Return where the finding is in its text, for a list in which each finding's own words follow."""
+    return f"§ {finding.paragraph}" if finding.paragraph else _("p. %(page)s") % {"page": finding.page}
