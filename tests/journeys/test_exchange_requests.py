@@ -83,7 +83,7 @@ def test_a_shelter_worker_asks_unnamed_and_a_colleague_of_another_country_helps(
     # it helped
     shelter.main.locator('[name="verdict"][value="helped"]').check()
     shelter.fill(judgement=HELPED)
-    shelter.press("Save")
+    shelter.press("Save outcome")
     assert shelter.reads("Saved. Thank you for telling us.") or shelter.sees(shelter.say("it helped"))
     colleague.go(request)
     assert colleague.sees(HELPED)

@@ -25,7 +25,7 @@ PAGES = (
     "/en/matrix/",
     "/en/about-the-data/",
     "/en/findings/",
-    "/en/exchange/matches/?article=25",
+    "/en/exchange/matches/?article=25&off=words",
     "/en/funding/",
     "/en/funding/xa-twelve-rooms/",
     "/en/reports/",

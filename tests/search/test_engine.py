@@ -393,6 +393,55 @@ def test_a_heading_or_a_title_never_counts_as_a_paragraph(engine):
     assert engine.search(parse_query_text("title:children")).count == len(PARAGRAPHS)
 
 
+def order_by_relevance(folder, question: str, *items: SearchItem) -> list[str]:
+    """Return the ids of the items in the order in which an expanded query finds them."""
+    engine = Engine.create(folder)
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+    query = expand_query(parse_query_text(question)).query
+    return [hit.item.id for hit in engine.search(query).hits]
+
+
+SHELTERS = "D. Shelters (Article 23)"
+
+
+def test_a_text_about_a_subject_ranks_above_one_that_mentions_it(tmp_path):
+    """What is in the section on shelters comes first, named or not, then headings, then what mentions them."""
+    items = [
+        SearchItem("in passing", "g", "passage", "Violence is discussed with the shelter.", "en", "A. Training"),
+        SearchItem("heading", "g", "section", SHELTERS, "en", SHELTERS, articles=("23",)),
+        SearchItem("not named", "g", "passage", "There are 780 places for victims of violence.", "en", SHELTERS),
+        SearchItem("named", "g", "passage", "Violence: shelters have 780 places for victims.", "en", SHELTERS),
+    ]
+    expected = ["named", "not named", "heading", "in passing"]
+    assert order_by_relevance(tmp_path / "index", "krisesenter", *items) == expected
+
+
+def test_a_section_on_two_subjects_is_about_the_one_that_a_paragraph_names(tmp_path):
+    heading = "D. Shelters (Article 23) and helplines (Article 24)"
+    items = [
+        SearchItem("helpline", "g", "passage", "The helpline is open at night.", "en", heading, articles=("24",)),
+        SearchItem("shelter", "g", "passage", "The shelter is open at night.", "en", heading, articles=("23",)),
+        SearchItem("heading", "g", "section", SHELTERS, "en", SHELTERS, articles=("23",)),
+    ]
+    assert order_by_relevance(tmp_path / "index", "krisesenter", *items) == ["shelter", "heading", "helpline"]
+
+
+def test_a_concept_ranks_above_its_narrower_ones_and_violence_above_other_subjects(tmp_path):
+    items = [
+        SearchItem("narrower", "g", "finding", "Prosecute early marriage.", "en", articles=("37",)),
+        SearchItem("itself", "g", "finding", "Prosecute forced marriage.", "en", articles=("37",)),
+    ]
+    assert order_by_relevance(tmp_path / "marriage", "tvangsekteskap", *items) == ["itself", "narrower"]
+    items = [
+        SearchItem("elsewhere", "g", "finding", "Pay compensation to workers.", "en", body="upr"),
+        SearchItem(
+            "of violence", "g", "finding", "Pay compensation to victims of domestic violence.", "en", body="upr"
+        ),
+        SearchItem("article", "g", "finding", "Pay compensation to them all.", "en", body="cedaw", articles=("30",)),
+    ]
+    assert order_by_relevance(tmp_path / "compensation", "erstatning", *items)[-1] == "elsewhere"
+
+
 def test_a_conclusion_ranks_above_a_shorter_heading(tmp_path):
     engine = Engine.create(tmp_path / "kinds")
     engine.write(

@@ -57,7 +57,7 @@ from samsvar.search.query import (
 from samsvar.spans import Span
 from samsvar.territories import territories, territory_name
 from samsvar.text import fold_letters
-from samsvar.thesaurus.concepts import concepts, with_narrower
+from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
 INDEX_FORMAT = 7  # raise it when an analyser changes; each version of the code has its own index
@@ -85,6 +85,10 @@ WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 pa
 KIND_WEIGHTS = {
     "finding": 254, "passage": 14, "measure": 14, "practice": 14, "meeting": 2, "section": 6, "document": 2,
 }  # fmt: skip
+# Of paragraphs of other bodies that are under no article of the Convention and name no form of violence: “compensation”
+# in a review of all human rights is seldom about what the readers look for. They count 4 and 3 instead of 8 and 4.
+CONVENTION_BODIES = frozenset({"grevio", "committee_of_the_parties"})
+OTHER_FIELD_WEIGHTS = {"finding": 14, "passage": 6}
 # Each word matched by a star in a phrase is looked up with all its positions: "b* c*" took 1.4 s on 100,000
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
 # limit.
@@ -96,9 +100,17 @@ MAX_ANALYSED_WORDS = 20_000  # per language, about 5 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
-# Of a word and the concept that it names, the better score counts, and a tenth of the other: a text in another language
+# Of a word and the concept that it names, the better score counts, and half of the other: a text in another language
 # has only the concept, and would otherwise come after every text that has both.
-CONCEPT_TIE_BREAKER = 0.1
+CONCEPT_TIE_BREAKER = 0.5
+# How much more a text counts whose heading or title names the concept than one that only mentions it. On the questions
+# of benchmarks/search_meaning a higher boost finds more answers, but lists bare headings before paragraphs.
+SUBJECT_BOOST = 2.5
+MENTION_COUNT = 2  # of a concept that a text names itself; one whose narrower concept it names counts once
+MAX_MENTIONS = 2  # that count: a text that repeats a word says no more about it
+# tantivy ranks a text lower the more concepts it names, which here says nothing of how much it is about each. Most
+# texts name fewer than this, and are filled up to it so that their scores are equal.
+CONCEPT_COLUMN_LENGTH = 8
 HEADING_SEPARATOR = "›"  # between the headings of a chapter and its sections
 MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
 MAX_SHORT_WORD = 3  # characters
@@ -473,6 +485,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("role", tokenizer_name="raw", index_option="basic")  # "findable", "group" or "position"
     builder.add_text_field("group", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("subject", tokenizer_name="raw", index_option="basic")  # concepts of its heading or title
     builder.add_bytes_field("stored", stored=True)
     for field in ("place", "weight", *_SORT_FIELDS, *(f"{column}_key" for column in KEYED_COLUMNS)):
         builder.add_unsigned_field(field, fast=True)
@@ -541,10 +554,17 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     mentions = [_find_mentions(columns[TextColumn.TEXT], item.language)]
     mentions += [_find_mentions(translation.text, translation.language) for translation in translations]
     heading_mentions = _find_heading_mentions(columns[TextColumn.HEADING], item.language)
-    for key, count in _count_concepts(item.concepts, mentions, heading_mentions).items():
+    counts = _count_concepts(item, mentions, heading_mentions)
+    for key, count in counts.items():
         for _ in range(count):
             document.add_text(LabelName.CONCEPT, key)
-    _fill_columns(document, item.labels, _sort_key(item), KIND_WEIGHTS[item.kind])
+    for _ in range(CONCEPT_COLUMN_LENGTH - sum(counts.values())):
+        document.add_text(LabelName.CONCEPT, "")
+    for key in counts.keys() & _find_subjects(item, mentions[0].keys(), heading_mentions.keys()):
+        document.add_text("subject", key)
+    is_in_field = item.body in CONVENTION_BODIES or item.articles or _names_violence(heading_mentions, *mentions)
+    weights = KIND_WEIGHTS if is_in_field or not item.body else KIND_WEIGHTS | OTHER_FIELD_WEIGHTS
+    _fill_columns(document, item.labels, _sort_key(item), weights[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
     item_values = asdict(replace(item, translations=translations)) | columns
@@ -623,26 +643,56 @@ def _find_heading_mentions(heading: str, language: str) -> dict[str, list[tuple[
 
 
 def _count_concepts(
-    given: Iterable[str],
+    item: SearchItem,
     mentions: Iterable[dict[str, list[tuple[int, int]]]],
     heading_mentions: dict[str, list[tuple[int, int]]],
 ) -> dict[str, int]:
-    """Return how often an item counts for each concept: one that it names also counts for every broader one.
+    """Return how often an item counts for each concept that it names or a person gave it, and for every broader one.
 
-    A concept that a person gave it counts once; a translation repeats what the original names, so the highest counts.
-    The heading counts once more, and alone for a paragraph that does not name what its section is about.
+    A translation repeats what the original names, so the highest counts. The heading counts once more, and alone for a
+    paragraph that does not name what its section is about; of a section it is the whole text, and counts once.
     """
-    counts = dict.fromkeys((broader for key in given for broader in _with_broader(key)), 1)
+    counts: dict[str, int] = {}
+    for key in item.concepts:
+        _count_with_broader(counts, key, MENTION_COUNT)
     for places in mentions:
-        named: dict[str, int] = {}
         for key, spans in places.items():
-            for broader in _with_broader(key):
-                named[broader] = named.get(broader, 0) + len(spans)
-        for key, count in named.items():
-            counts[key] = max(counts.get(key, 0), count)
-    for broader in {broader for key in heading_mentions for broader in _with_broader(key)}:
-        counts[broader] = counts.get(broader, 0) + 1
+            _count_with_broader(counts, key, MENTION_COUNT * min(MAX_MENTIONS, len(spans)))
+    if item.kind == "section":
+        return dict.fromkeys(counts, 1)
+    for key in heading_mentions:
+        counts[key] = counts.get(key, 0) + 1
+        _count_with_broader(counts, key, 1)
     return counts
+
+
+def _count_with_broader(counts: dict[str, int], key: str, count: int) -> None:
+    """Raise the count of a concept to `count`, and that of every broader one to 1, where they are lower."""
+    for broader in _with_broader(key):
+        counts[broader] = max(counts.get(broader, 0), count if broader == key else 1)
+
+
+def _find_subjects(item: SearchItem, named: Collection[str], named_in_heading: Collection[str]) -> frozenset[str]:
+    """Return the concepts that an item is about: those that a person gave it, and those of its heading or title.
+
+    Of a heading with several, “Support services and shelters”, a paragraph is about those that it names.
+    """
+    match item.kind:
+        case "section" | "measure" | "document":  # their text is their title
+            subjects = {*named}
+        case "practice" | "meeting":
+            subjects = {*_find_heading_mentions(_clean_text(item.title), item.language)}
+        case _:
+            subjects = {*named_in_heading}
+            broader = {key for name in subjects for key in _with_broader(name) if key != name}
+            if len(subjects - broader) > 1:
+                subjects &= {key for name in named for key in _with_broader(name)}
+    return frozenset((*subjects, *item.concepts))
+
+
+def _names_violence(*mentions: Mapping[str, object]) -> bool:
+    """Return whether any of the concepts is a form of violence."""
+    return any(concepts()[key].kind is ConceptKind.VIOLENCE for places in mentions for key in places)
 
 
 def _with_broader(key: str) -> tuple[str, ...]:
@@ -843,7 +893,10 @@ def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query
         case Phrase(text, column):
             return _prefix_query(f"{column}_written", _phrase_tokens(text), searcher)
         case LabelTerm(LabelName.CONCEPT, key):
-            return tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
+            named = tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
+            subject = tantivy.Query.term_query(_schema(), "subject", key, "basic")
+            either = [named, tantivy.Query.boost_query(subject, SUBJECT_BOOST)]
+            return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either])
         case LabelTerm(name, value):
             return _label_query(name, (value,))
         case YearRange(first, last):

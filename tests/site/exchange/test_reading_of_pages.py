@@ -8,6 +8,7 @@ from importlib.resources import files
 from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -18,8 +19,10 @@ from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.exchange.labels import EVIDENCE_LEVEL_MEANINGS
 from samsvar.site.exchange.practices.forms import PracticeForm
+from samsvar.site.exchange.requests.forms import EnterRequestForm, ReplyForm
 from samsvar.site.exchange.templatetags.exchange import achievement_link
 from samsvar.site.network.membership.queries import LATEST_GATHERINGS, NetworkPage
+from samsvar.site.network.models import Network
 from tests.factories.exchange_matching import make_published_practice
 from tests.factories.people import make_account, sign_in
 
@@ -89,6 +92,26 @@ def test_colons_are_those_of_the_readers_language(bus):
         form = PracticeForm(contributors=[])
         assert re.match(r"décrite\s: ", str(form.fields["evidence_level"].choices[0][1]))
         assert re.search(r'aria-label="[^":]+\s: 3"', achievement_link("asked", 3))
+
+
+def test_who_replies_and_who_enters_a_request_for_a_member_read_choices_about_themselves(bus):
+    reply = dict(ReplyForm.base_fields["shown_as"].choices)
+    assert str(reply["no_one"]) == "no one: only the secretariat sees who replies"
+    network = Network.objects.create(slug="lantern", name="Lantern")
+    entered = EnterRequestForm(network=network, members=[]).fields["shown_as"].choices
+    assert [str(label) for _value, label in entered][:3] == [
+        "name and organisation",
+        "organisation only",
+        "country only",
+    ]
+
+
+def test_a_question_in_the_list_of_errors_is_not_followed_by_a_colon(bus):
+    network = Network.objects.create(slug="lantern", name="Lantern")
+    form = EnterRequestForm({}, network=network, members=[])
+    text = render_to_string("samsvar/components/error_summary.html", {"form": form})
+    assert "What do you want to solve? This field is required." in text
+    assert "Who asks: This field is required." in text
 
 
 def test_no_title_of_an_offer_of_the_demonstration_is_cut():

@@ -71,6 +71,16 @@ SHOWN_AS: dict[str, Label] = {
     "country": pgettext_lazy("who is shown as asking", "my country only"),
     "no_one": pgettext_lazy("who is shown as asking", "no one: only the secretariat sees who asks"),
 }
+# the same, for the secretariat that reads or enters a member's request, and for those who reply
+SHOWN_AS_OF_MEMBER: dict[str, Label] = {
+    "name": pgettext_lazy("who is shown as asking", "name and organisation"),
+    "organisation": pgettext_lazy("who is shown as asking", "organisation only"),
+    "country": pgettext_lazy("who is shown as asking", "country only"),
+    "no_one": SHOWN_AS["no_one"],
+}
+SHOWN_AS_REPLYING: dict[str, Label] = {
+    **SHOWN_AS, "no_one": pgettext_lazy("who is shown as replying", "no one: only the secretariat sees who replies"),
+}  # fmt: skip
 OFFER_STATUSES: dict[str, Label] = {
     "open": pgettext_lazy("status of an offer", "open"),
     "paused": pgettext_lazy("status of an offer", "paused"),
@@ -109,6 +119,7 @@ LABELS.update(
     RequestStatus=REQUEST_STATUSES,
     HelpForm=HELP_FORMS,
     ShownAs=SHOWN_AS,
+    ShownAsOfMember=SHOWN_AS_OF_MEMBER,
     OfferStatus=OFFER_STATUSES,
     IntroductionStatus=INTRODUCTION_STATUSES,
     AdoptionKind=ADOPTION_KINDS,

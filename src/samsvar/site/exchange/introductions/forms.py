@@ -18,6 +18,7 @@ from samsvar.site.exchange.introductions.queries import (
     forms_of_help,
     free_offers,
     match_now,
+    owners_with_contacts,
 )
 from samsvar.site.exchange.labels import SHOWN_AS
 from samsvar.site.exchange.matching.queries import MatchSettings
@@ -35,10 +36,18 @@ SHOWN_TO_OTHER_SIDE = {**SHOWN_AS, "no_one": _("neither my name nor my organisat
 class _HelperField(forms.ChoiceField):
     """A field for whom to ask: "practice:…", "offer:…" or "person:…", in groups."""
 
-    def offer(self, *, people: Sequence[SuggestedHelper] = (), empty: Any = "—") -> None:
-        practices = {one.pk: one for one in published_practices().select_related("organisation")}
+    def offer(self, request: HelpRequest, *, people: Sequence[SuggestedHelper] = (), empty: Any = "—") -> None:
+        """Offer the practices and offers of other states than the asker's whose owner can be asked, and `people`."""
+        owners = owners_with_contacts()
+
+        def can_be_asked(subject: Practice | Offer) -> bool:
+            is_own = request.state_id is not None and subject.state_id == request.state_id
+            return not is_own and (subject.organisation_id or subject.state_id) in owners
+
+        listed = published_practices().select_related("organisation")
+        practices = {one.pk: one for one in listed if can_be_asked(one)}
         titles = practice_titles(practices.values())
-        offers = {one.public_id: one for one in free_offers(timezone.localdate())}
+        offers = {one.public_id: one for one in free_offers(timezone.localdate()) if can_be_asked(one)}
         self.practices = {one.public_id: one for one in practices.values()}
         self.offers, self.people = offers, {one.account.public_id: one for one in people}
         language = get_language() or "en"
@@ -79,7 +88,7 @@ class HelperForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         field: Any = self.fields["whom"]
-        field.offer(people=people)
+        field.offer(request, people=people)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -122,7 +131,7 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         fields: dict[str, Any] = self.fields
-        fields["whom"].offer(empty=_("anyone who can help"))
+        fields["whom"].offer(request, empty=_("anyone who can help"))
         fields["help"].choices = enum_choices(forms_of_help(request))
 
     @property

@@ -137,16 +137,35 @@ def suggested_helpers(user: User, request: HelpRequest) -> list[SuggestedHelper]
 
 def contacts_of(state: str, organisation: Organisation | None) -> QuerySet[Account]:
     """Return the accounts that act for an organisation or, if it is None, for a state's national desk."""
-    now = timezone.now()
-    accounts = Account.objects.filter(is_active=True, erased_at=None).exclude(person__at_risk=True)
-    in_force = in_force_filter(now, "grants__")
     if organisation is None:
-        desk = accounts.filter(in_force, grants__role=Role.NATIONAL_DESK, grants__state=state)
-        return desk.distinct().order_by("pk")
+        return _desk_members(grants__state=state).distinct().order_by("pk")
+    return _representatives(person__memberships__organisation=organisation).distinct().order_by("pk")
+
+
+def _desk_members(**of: Any) -> QuerySet[Account]:
+    in_force = in_force_filter(timezone.now(), "grants__")
+    return _contactable().filter(in_force, grants__role=Role.NATIONAL_DESK, **of)
+
+
+def _representatives(**of: Any) -> QuerySet[Account]:
+    now = timezone.now()
     roles = [role for role, claims in ROLE_CLAIMS.items() if Claim.CONTRIBUTE in claims]
-    represents = term_filter(now.date(), "person__memberships__")
-    members = accounts.filter(represents, person__memberships__organisation=organisation)
-    return members.filter(in_force, grants__role__in=roles).distinct().order_by("pk")
+    members = _contactable().filter(term_filter(now.date(), "person__memberships__"), **of)
+    return members.filter(in_force_filter(now, "grants__"), grants__role__in=roles)
+
+
+def _contactable() -> QuerySet[Account]:
+    return Account.objects.filter(is_active=True, erased_at=None).exclude(person__at_risk=True)
+
+
+def owners_with_contacts() -> frozenset[str | int]:
+    """Return who can be asked about a practice or an offer: organisations by primary key, desks by state. Two queries.
+
+    `contacts_of` returns someone for each of them, and for no other.
+    """
+    organisations = _representatives().values_list("person__memberships__organisation", flat=True).distinct()
+    desks = _desk_members().values_list("grants__state", flat=True).distinct()
+    return frozenset(key for key in (*organisations, *desks) if key is not None)
 
 
 def contact_for(practice: Practice | None, offer: Offer | None) -> Account | None:

@@ -376,10 +376,13 @@ def member_matches(user: User, gap: Gap) -> tuple[ShownMatch, ...]:
     """
     if not has_claim(user, Claim.SEE_DIRECTORY):
         return ()
-    day = timezone.localdate()
-    index = CandidateIndex([*_offer_candidates(day), *_people_candidates(user)], day, public_index(day))
+    index = _members_index(user, timezone.localdate())
     good = [match for match in index.find(gap, limit=MATCHES_ON_A_PANEL).good if match.is_good]
     return show_matches(user, good)
+
+
+def _members_index(user: User, day: date) -> CandidateIndex:
+    return CandidateIndex([*_offer_candidates(day), *_people_candidates(user)], day, public_index(day))
 
 
 def find_matches(user: User, source: GapSource, settings: MatchSettings = USUAL_SETTINGS) -> MatchPage:
@@ -486,13 +489,10 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
     Each recommendation counts once for each country, with the best match there.
     """
     index = public_index(day)
-    findings = Finding.objects.filter(pk__in=find_open_findings(state)).select_related("report__document")
-    articles = _articles_of(findings)
     by_state: dict[str, list[tuple[Finding, Match]]] = defaultdict(list)
-    for finding in findings:
-        subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles.get(finding.pk, ()))
+    for finding, gap in _open_gaps(state):
         seen: set[str] = set()
-        for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
+        for match in index.find(gap, limit=MATCHES_ON_A_PAGE).good:
             if match.is_good and match.candidate.state not in seen:
                 seen.add(match.candidate.state)
                 by_state[match.candidate.state].append((finding, match))
@@ -501,6 +501,30 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
         for code, pairs in by_state.items()
     ]
     return tuple(sorted(suggested, key=lambda destination: (-destination.total, destination.state)))
+
+
+def _open_gaps(state: str) -> Iterable[tuple[Finding, Gap]]:
+    """Yield the open recommendations of a state's latest round, each with the gap that it describes."""
+    findings = Finding.objects.filter(pk__in=find_open_findings(state)).select_related("report__document")
+    articles = _articles_of(findings)
+    for finding in findings:
+        subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles.get(finding.pk, ()))
+        yield finding, Gap(state, subject)
+
+
+def members_for_country(user: User, state: str) -> tuple[ShownMatch, ...]:
+    """Return the people and offers that match an open recommendation of a state best, for members only."""
+    if not has_claim(user, Claim.SEE_DIRECTORY):
+        return ()
+    index = _members_index(user, timezone.localdate())
+    best: dict[Candidate, Match] = {}
+    for _finding, gap in _open_gaps(state):
+        for match in index.find(gap, limit=MATCHES_ON_A_PANEL).good:
+            known = best.get(match.candidate)
+            if match.is_good and (known is None or match.score > known.score):
+                best[match.candidate] = match
+    order = sorted(best.values(), key=lambda match: (-match.score, match.candidate.kind, match.candidate.key))
+    return show_matches(user, order[:MATCHES_ON_A_PANEL])
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,7 +573,9 @@ def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     suggested = destinations(code, timezone.localdate())
     if not suggested:
         return None
-    first = [(one.state, len(one.matches)) for one in suggested[:MATCHES_ON_A_PANEL]]
+    best = [match for destination in suggested[:MATCHES_ON_A_PANEL] for _finding, match in destination.matches[:1]]
+    shown = {one.match.candidate.state: one for one in show_matches(AnonymousUser(), best)}
+    first = [(one.state, len(one.matches), shown.get(one.state)) for one in suggested[:MATCHES_ON_A_PANEL]]
     return "exchange/matching/_country.html", {"code": code, "destinations": first}
 
 

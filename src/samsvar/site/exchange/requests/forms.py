@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.exchange.practices import MAX_TITLE_LENGTH
 from samsvar.exchange.requests import MAX_TEXT_LENGTH, VERDICTS, HelpForm, RequestStatus, ShownAs
+from samsvar.site.exchange.labels import SHOWN_AS_OF_MEMBER, SHOWN_AS_REPLYING
 from samsvar.site.exchange.permissions import Contributor
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.practices.queries.published import published_practices, published_titles
@@ -284,7 +285,7 @@ class ReplyForm(_ContributorForm):
         to_field_name="public_id",
     )  # fmt: skip
     shown_as = forms.ChoiceField(
-        label=_("Shown as replying"), choices=lambda: enum_choices(ShownAs), initial=ShownAs.ORGANISATION,
+        label=_("Shown as replying"), choices=list(SHOWN_AS_REPLYING.items()), initial=ShownAs.ORGANISATION,
         required=False, widget=forms.RadioSelect,
     )  # fmt: skip
     on_behalf_of = OnBehalfOfField()
@@ -394,7 +395,7 @@ class EnterRequestForm(HelpRequestForm):
         )
         fields: dict[str, Any] = self.fields
         fields["member"].choices = [("", "—"), *members]
-        fields["shown_as"].choices = enum_choices(ShownAs)
+        fields["shown_as"].choices = list(SHOWN_AS_OF_MEMBER.items())
         del self.fields["network"], self.fields["on_behalf_of"]
 
 
