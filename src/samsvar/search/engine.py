@@ -60,7 +60,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 7  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 8  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
