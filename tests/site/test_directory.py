@@ -96,7 +96,7 @@ def test_a_search_word_matches_visible_fields_and_never_hidden_ones(word, house_
     assert search_people(anybody, word)[1] == (0 if hidden else 1)
 
 
-def test_a_search_that_finds_nobody_stops_at_the_first_word_that_nobody_has(house_of_lamps, django_assert_num_queries):
+def test_a_search_that_finds_no_one_stops_at_the_first_word_without_a_match(house_of_lamps, django_assert_num_queries):
     make_public_person()
     with django_assert_num_queries(1):
         assert search_people(AnonymousUser(), "zzyzx Ilvane lamps lighthouse") == ((), 0)

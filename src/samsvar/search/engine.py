@@ -60,7 +60,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 7  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 8  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
@@ -352,10 +352,10 @@ class Engine:
             filtered = _apply_filters(tree, filters)
             sort_field = _sort_field(order, query.tree, language)
             expected = _expect_few_hits(query.tree, filters, searcher)
-            addresses, found = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit, expected)
+            addresses, all_hits = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit, expected)
             marking = _Marking(query.tree)
             hits = tuple(_build_hit(_read_stored_values(searcher, place), marking, language) for place in addresses)
-            combinations, facets = _count_hits(searcher, tree, filters, found)
+            combinations, facets = _count_hits(searcher, tree, filters, all_hits)
             return SearchResults(sum(combinations.values()), hits, facets, combinations)
 
     def iter_items(
@@ -995,7 +995,7 @@ def _search_page(
     page_size: int,
     expected: int = 0,
 ) -> tuple[list[tantivy.DocAddress], list[tantivy.DocAddress] | None]:
-    """Return the addresses of the hits on the requested page, and those of all hits if no more than `expected`.
+    """Return the addresses of the hits on the requested page, and those of all hits if at most `expected`.
 
     They are sorted by a field, or by their score if `sort_field` is "".
     """
@@ -1016,16 +1016,16 @@ def _search_page(
         if len(hits) < limit or hits[-1][0] < hits[last - 1][0]:
             break
         limit *= 4
-    found = [at for _, at in hits] if len(hits) < limit else None
+    all_hits = [at for _, at in hits] if len(hits) < limit else None
     page = hits[offset:last]
     if not page:
-        return [], found
+        return [], all_hits
     best, worst = page[0][0], page[-1][0]
     before = sum(score > best for score, _ in hits[:offset])
     tied = [(score, at) for score, at in hits[before:] if score >= worst]
     sort_keys = searcher.fast_field_values("place", [at for _, at in tied])
     by_place = sorted(zip(tied, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
-    return [at for (_, at), _ in by_place[offset - before : last - before]], found
+    return [at for (_, at), _ in by_place[offset - before : last - before]], all_hits
 
 
 def _expect_few_hits(tree: QueryTree, filters: LabelFilters, searcher: tantivy.Searcher) -> int:
@@ -1073,16 +1073,16 @@ def _share_of_labels(name: LabelName, values: tuple[str, ...], searcher: tantivy
 
 
 def _count_hits(
-    searcher: tantivy.Searcher, tree: tantivy.Query, filters: LabelFilters, found: list[tantivy.DocAddress] | None
+    searcher: tantivy.Searcher, tree: tantivy.Query, filters: LabelFilters, all_hits: list[tantivy.DocAddress] | None
 ) -> tuple[dict[tuple[str, ...], int], dict[LabelName, dict[str, int]]]:
     """Count the hits by their values of COMBINED_LABELS, and for each value of each facet.
 
-    One pass covers all hits, unless they are known (`found`); each filtered facet needs a pass of its own, without its
-    own filter.
+    One pass covers all hits, unless they are known (`all_hits`); each filtered facet needs a pass of its own, without
+    its own filter.
     """
     counts: dict[LabelName, dict[str, int]] = {}
-    if found is not None:
-        combinations, counts[LabelName.STATE], counts[LabelName.ARTICLE] = _count_singly(searcher, found)
+    if all_hits is not None:
+        combinations, counts[LabelName.STATE], counts[LabelName.ARTICLE] = _count_singly(searcher, all_hits)
     else:
         columns = ["combined", *(facet for facet in KEYED_COLUMNS[1:] if facet not in filters)]
         by_column = _count_values(searcher, _apply_filters(tree, filters), columns)
@@ -1112,16 +1112,16 @@ def _count_values(
 
 
 def _count_singly(
-    searcher: tantivy.Searcher, found: list[tantivy.DocAddress]
+    searcher: tantivy.Searcher, all_hits: list[tantivy.DocAddress]
 ) -> tuple[dict[tuple[str, ...], int], dict[str, int], dict[str, int]]:
     """Count hits by their values of COMBINED_LABELS, by state and by article, from the keys of each."""
     counted: list[dict[tuple[str, ...], int]] = []
     for column in KEYED_COLUMNS:
-        keys = searcher.fast_field_values(f"{column}_key", found) if found else []
+        keys = searcher.fast_field_values(f"{column}_key", all_hits) if all_hits else []
         by_values: dict[tuple[str, ...], int] = {}
         for key, count in Counter(keys).items():
             if (values := _known_labels.get(key)) is None:
-                item = _read_item(_read_stored_values(searcher, found[keys.index(key)]))
+                item = _read_item(_read_stored_values(searcher, all_hits[keys.index(key)]))
                 values = _values_by_column(item.labels)[column]
                 if len(_known_labels) >= MAX_KNOWN_KEYS:
                     _known_labels.clear()
@@ -1342,10 +1342,10 @@ def _locate_single_words(text: str, words: list[str], places: list[int]) -> Iter
     prepared = _prepare_for_analysis(text)
     wanted = {words[place] for place in places}
     spans = sorted(
-        (found, found + len(word))
+        (start, start + len(word))
         for word in wanted
-        for found in _find_all(prepared, word)
-        if not (prepared[found - 1 : found].isalnum() or prepared[found + len(word) : found + len(word) + 1].isalnum())
+        for start in _find_all(prepared, word)
+        if not (prepared[start - 1 : start].isalnum() or prepared[start + len(word) : start + len(word) + 1].isalnum())
     )
     if len(spans) == len(places):
         yield from spans
@@ -1354,10 +1354,10 @@ def _locate_single_words(text: str, words: list[str], places: list[int]) -> Iter
 
 
 def _find_all(text: str, word: str) -> Iterator[int]:
-    found = text.find(word)
-    while found >= 0:
-        yield found
-        found = text.find(word, found + 1)
+    start = text.find(word)
+    while start >= 0:
+        yield start
+        start = text.find(word, start + 1)
 
 
 def _locate_words(text: str, words: list[str], matches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -105,7 +105,7 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
 def search_people(user: User, query: str) -> tuple[tuple[VisiblePerson, ...], int]:
     """Return the first people who match a search text, and their total number; () and 0 if the text is empty.
 
-    Most searches find nobody, which the first of their words tells in one query.
+    Most searches find no one, which the first of their words tells in one query.
     """
     terms = parse_search_terms(query)
     keys = _find_keys(user, _group_terms(terms))
@@ -129,7 +129,7 @@ def search_people(user: User, query: str) -> tuple[tuple[VisiblePerson, ...], in
 def _find_keys(user: User, groups: Iterable[TermGroup]) -> set[int]:
     """Return the primary keys of the people of whom this user may see details with every group of terms.
 
-    One query for each word, until one is found that nobody has.
+    One query for each word, until there is one that no one has.
     """
     visible = visible_details(user)
 
@@ -140,13 +140,13 @@ def _find_keys(user: User, groups: Iterable[TermGroup]) -> set[int]:
     for (word, *others), expertise in groups:
         experts = Q(field=Field.EXPERTISE, value__in=expertise)
         if others:
-            found = find(_build_detail_filter(word))
+            with_terms = find(_build_detail_filter(word))
             for other in others:
-                found = found and found & find(_build_detail_filter(other))
-            found |= find(experts)
+                with_terms = with_terms and with_terms & find(_build_detail_filter(other))
+            with_terms |= find(experts)
         else:
-            found = find(_build_detail_filter(word) | experts if expertise else _build_detail_filter(word))
-        keys = found if keys is None else keys & found
+            with_terms = find(_build_detail_filter(word) | experts if expertise else _build_detail_filter(word))
+        keys = with_terms if keys is None else keys & with_terms
         if not keys:
             break
     return keys or set()
