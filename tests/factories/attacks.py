@@ -752,6 +752,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
+    "monitoring:undecided-links": _only_for("editor", "owner", public_id="report"),
     "monitoring:publish-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:withdraw-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:delete-draft": _only_for("editor", "owner", public_id="report"),

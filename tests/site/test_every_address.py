@@ -534,6 +534,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:drafts": Expectation(),
         "monitoring:uploads": Expectation(),
         "monitoring:report-details": Expectation(report, published, "not found"),
+        "monitoring:undecided-links": Expectation(report, published, "not found"),
         "monitoring:publish-report": Expectation(report, published, "not found"),
         "monitoring:withdraw-report": Expectation(report, published, "not found"),
         "monitoring:delete-draft": Expectation(report, published, "not found"),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from samsvar.citations import Citation
 from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
+from samsvar.site.monitoring.models import Document, Finding
 from samsvar.site.shell.labels import BODIES, find_label
 from samsvar.territories import is_fictional
-
-if TYPE_CHECKING:
-    from samsvar.site.monitoring.queries import FindingPage
 
 # Author and publisher for reference managers, in the language of the monitoring body, not the reader's.
 AUTHORS_AND_PUBLISHERS = {
@@ -49,9 +47,8 @@ def short_citation(finding: CitedFinding) -> str:
     return ", ".join(filter(None, (place, _("p. %(page)s") % {"page": finding.page} if finding.page else "")))
 
 
-def build_citation(page: FindingPage, permalink: str) -> Citation:
-    """Return the citation of a finding; `permalink` is its absolute URL."""
-    document, finding = page.document, page.finding
+def build_citation(document: Document, finding: Finding, permalink: str) -> Citation:
+    """Return the citation of a finding in its document; `permalink` is its absolute URL."""
     body, publisher = author_and_publisher(finding.body, finding.state_id)
     return Citation(
         reference=document.reference,

@@ -36,7 +36,7 @@ def render_finding_page(
     context = {
         "page": page,
         "finding": page.finding,
-        "citation": citing.build_citation(page, permalink).to_text(get_language() or "en"),
+        "citation": citing.build_citation(page.document, page.finding, permalink).to_text(get_language() or "en"),
         "permalink": permalink,
         "review": review,
         "done": find_own_change(request.user, request.GET.get("reviewed")),

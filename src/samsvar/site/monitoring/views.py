@@ -274,8 +274,7 @@ def _describe_publication(report: Report) -> str:
 def undecided_links(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask what takes the place of findings of an earlier version that nothing in the new one clearly replaces."""
     page = object_or_404(queries.details_page(public_id, request.user))
-    if not page.can_publish:
-        raise PermissionDenied
+    object_or_404(page.can_publish or None)
     undecided = [succession.earlier for succession in open_successions(page.report)]
     form = SuccessionForm(
         request.POST or None,
@@ -409,7 +408,7 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
 def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
     """Serve a citation for reference managers: `cite.bib` or `cite.json` (CSL-JSON)."""
     page = object_or_404(queries.finding_page(public_id, request.user))
-    citation = citing.build_citation(page, build_permalink(request, page))
+    citation = citing.build_citation(page.document, page.finding, build_permalink(request, page))
     match form:
         case "bib":
             text, content_type = citation.to_bibtex(), "application/x-bibtex"
