@@ -165,7 +165,8 @@ def owners_with_contacts() -> frozenset[str | int]:
     """
     organisations = _representatives().values_list("person__memberships__organisation", flat=True).distinct()
     desks = _desk_members().values_list("grants__state", flat=True).distinct()
-    return frozenset(key for key in (*organisations, *desks) if key is not None)
+    keys: list[str | int | None] = [*organisations, *desks]
+    return frozenset(key for key in keys if key is not None)
 
 
 def contact_for(practice: Practice | None, offer: Offer | None) -> Account | None:
