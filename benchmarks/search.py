@@ -82,6 +82,7 @@ def generate_paragraphs(many: int) -> Iterator[SearchItem]:
             state=f"X{chr(65 + number // PARAGRAPHS_PER_REPORT % 26)}",
             articles=(str(draw.randint(1, 81)),),
             strength=draw.choice(["urges", "strongly_encourages", "encourages", ""]),
+            review="machine" if kind == "finding" else "",
             body="grevio",
             year=2015 + number // PARAGRAPHS_PER_REPORT % 10,
             ordinal=number % PARAGRAPHS_PER_REPORT,

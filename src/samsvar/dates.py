@@ -86,7 +86,10 @@ def parse_partial_date(text: str) -> PartialDate | None:
 
 def parse_day(text: str) -> date:
     """Parse an ISO 8601 day. Raises UnreadableDate for anything but a full date."""
-    parsed = parse_partial_date(text.strip())
+    try:
+        parsed = parse_partial_date(text.strip())
+    except UnreadableDate:
+        parsed = None
     if parsed is None or parsed.day is None:
         raise UnreadableDate(text, "Enter a full date, for example 2019-06-04.")
     return parsed.earliest

@@ -6,12 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samsvar.cli import main
+from samsvar.interchange.fetching import Fetcher
+from samsvar.interchange.hudoc_harvest import Harvest, HarvestedDocument, describe_plan
+from samsvar.interchange.snapshots import open_snapshots
 from samsvar.monitoring.catalogue import parse_published_documents
 from tests.factories.hudoc_server import HudocServer, report_items, section_page, serve
 
@@ -158,7 +162,13 @@ def test_documents_are_saved_with_their_findings_and_both_versions_of_a_changed_
 ) -> None:
     (row,), err = run_live(hudoc, tmp_path, capsys)
     assert (row["state"], row["reference"], row["status"], row["findings"]) == ("NO", "GREVIO/Inf(2026)1", "new", 1)
-    assert "1 document: 1 new." in err
+    first, *others = err.splitlines()
+    assert first.startswith("1 document with 1 text. What was fetched lately is not fetched again.")
+    assert others == [
+        f"1 of 1: NO {NORWAY}: new, 1 finding",
+        "1 document: 1 new.",
+        f"Texts and findings are in {tmp_path / 'grevio/documents'}.",
+    ]
     page = Path(row["file"])
     (finding,) = map(json.loads, page.with_suffix(".findings.jsonl").read_text(encoding="utf-8").splitlines())
     assert (finding["paragraph"], finding["strength"], finding["articles"]) == ("1", "urges", ["15"])
@@ -172,7 +182,8 @@ def test_documents_are_saved_with_their_findings_and_both_versions_of_a_changed_
 
 
 def test_a_dry_run_fetches_no_text(hudoc: HudocServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (row,), _ = run_live(hudoc, tmp_path, capsys, "--dry-run")
+    (row,), err = run_live(hudoc, tmp_path, capsys, "--dry-run")
+    assert err.endswith("Nothing was fetched but the list.\n")
     assert (row["status"], row["findings"], row["sections"]) == ("listed", None, 1)
     assert not hudoc.asked("conversion")
 
@@ -184,6 +195,26 @@ def test_a_failing_document_changes_the_exit_code(
     (row,), err = run_live(hudoc, tmp_path, capsys, code=1)
     assert row["status"] == "failed"
     assert "answered 404" in err
+    assert err.endswith("Run the command again to try those that failed; what has arrived is not fetched again.\n")
+
+
+def test_a_harvest_says_how_long_it_may_take_and_which_sections_have_no_text(
+    hudoc: HudocServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_snapshots(tmp_path) as snapshots:
+        fetcher = Fetcher("a@example.org", allow_private=True)
+        documents = Harvest(fetcher, snapshots, "grevio", lambda: datetime.now(UTC), hudoc.address).list_documents()
+    assert describe_plan(documents * 2000, 1.0).startswith(
+        "2,000 documents with 2,000 texts, up to 33 minutes at this rate and longer if the service is slow."
+    )
+    (document,) = documents
+    texts = [HarvestedDocument(document, b"", empty=empty).describe_empty() for empty in ((), ("1",), ("1", "2"))]
+    assert texts == ["", "1 section has no text at the service.", "2 sections have no text at the service."]
+
+
+def test_a_wrong_day_is_answered_with_how_to_write_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["harvest", "hudoc", "--site", "grevio", "--contact", "a@example.org", "--since", "yesterday"]) == 2
+    assert capsys.readouterr().err == "samsvar: “yesterday” is not a date. Enter a full date, for example 2019-06-04.\n"
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,7 @@ from samsvar.exchange.requests import (
     RequestActor,
     RequestStatus,
     ShownAs,
-    ends_by_itself,
     has_free_capacity,
-    is_overdue,
     next_request_status,
     shown_as,
 )
@@ -122,11 +120,6 @@ def test_only_the_asker_says_whether_it_helped() -> None:
 def test_someone_at_risk_is_shown_as_no_one(chosen: ShownAs) -> None:
     assert shown_as(chosen, at_risk=True) is ShownAs.NO_ONE
     assert shown_as(chosen, at_risk=False) is chosen
-
-
-def test_a_request_without_an_answer_is_overdue_after_30_days_and_ends_after_90() -> None:
-    assert [days for days in (29, 30, 89, 90) if is_overdue(NOW - timedelta(days=days), NOW)] == [30, 89, 90]
-    assert [days for days in (29, 30, 89, 90) if ends_by_itself(NOW - timedelta(days=days), NOW)] == [90]
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,9 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SKOS
 
+from samsvar.interchange.imported_thesaurus import UnreadableThesaurus
 from samsvar.interchange.thesaurus_export import EXPORT_FORMATS, export_thesaurus
-from samsvar.interchange.thesaurus_import import (
-    DifferenceKind,
-    UnreadableThesaurus,
-    read_thesaurus,
-    render_label_files,
-)
+from samsvar.interchange.thesaurus_import import DifferenceKind, read_thesaurus, render_label_files
 from samsvar.thesaurus.concepts import SCHEME_URI, concept, concept_uri, concepts, mappings
 
 SHELTERS = concept_uri("shelters")

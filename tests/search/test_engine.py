@@ -9,6 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -187,17 +188,38 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
         assert results.facets[facet] == dict(Counter(value for one in found for value in one.labels[facet])), facet
 
 
+@pytest.mark.parametrize(
+    ("asked", "filters", "passes"),
+    [
+        ('"protection orders"', {}, 0),
+        ("child refugees Oslo", {}, 0),
+        ("shelter", {}, 1),
+        ("shelter", {LabelName.STATE: ("XA",), LabelName.YEAR: ("2018",)}, 2),  # one for each facet that is filtered
+    ],
+)
+def test_the_results_of_several_words_are_not_found_again_to_be_counted(engine, asked, filters, passes):
+    with patch.object(search_engine, "_count_values", side_effect=search_engine._count_values) as counted:
+        results = engine.search(parse_query_text(asked), filters)
+    assert counted.call_count == passes
+    assert results.count == sum(
+        matches(parse_query_text(asked).tree, one)
+        and all(set(values) & set(one.labels[name]) for name, values in filters.items())
+        for one in PARAGRAPHS
+    )
+
+
 @settings(max_examples=60)
 @given(trees)
 def test_an_expanded_query_is_counted_and_drawn_by_year_as_in_a_plain_scan(engine, tree):
     query = expand_query(Query("", tree)).query
     found = [one for one in PARAGRAPHS if matches(query.tree, one)]
-    assert engine.search(query, limit=1).count == len(found)
+    results = engine.search(query, limit=1)
+    assert results.count == len(found)
     by_year = {}
     for one in found:
         if one.strength:
             by_year.setdefault(str(one.year), Counter())[one.strength] += 1
-    assert engine.count_by_year(query, label=LabelName.STRENGTH) == by_year
+    assert results.count_by_year(LabelName.STRENGTH) == by_year
 
 
 @pytest.mark.parametrize("asked", ["shelter", "women OR children", "state:XA", ""])
@@ -369,6 +391,55 @@ def test_a_heading_or_a_title_never_counts_as_a_paragraph(engine):
         "protection orders" in one.heading for one in PARAGRAPHS
     )
     assert engine.search(parse_query_text("title:children")).count == len(PARAGRAPHS)
+
+
+def order_by_relevance(folder, question: str, *items: SearchItem) -> list[str]:
+    """Return the ids of the items in the order in which an expanded query finds them."""
+    engine = Engine.create(folder)
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+    query = expand_query(parse_query_text(question)).query
+    return [hit.item.id for hit in engine.search(query).hits]
+
+
+SHELTERS = "D. Shelters (Article 23)"
+
+
+def test_a_text_about_a_subject_ranks_above_one_that_mentions_it(tmp_path):
+    """What is in the section on shelters comes first, named or not, then headings, then what mentions them."""
+    items = [
+        SearchItem("in passing", "g", "passage", "Violence is discussed with the shelter.", "en", "A. Training"),
+        SearchItem("heading", "g", "section", SHELTERS, "en", SHELTERS, articles=("23",)),
+        SearchItem("not named", "g", "passage", "There are 780 places for victims of violence.", "en", SHELTERS),
+        SearchItem("named", "g", "passage", "Violence: shelters have 780 places for victims.", "en", SHELTERS),
+    ]
+    expected = ["named", "not named", "heading", "in passing"]
+    assert order_by_relevance(tmp_path / "index", "krisesenter", *items) == expected
+
+
+def test_a_section_on_two_subjects_is_about_the_one_that_a_paragraph_names(tmp_path):
+    heading = "D. Shelters (Article 23) and helplines (Article 24)"
+    items = [
+        SearchItem("helpline", "g", "passage", "The helpline is open at night.", "en", heading, articles=("24",)),
+        SearchItem("shelter", "g", "passage", "The shelter is open at night.", "en", heading, articles=("23",)),
+        SearchItem("heading", "g", "section", SHELTERS, "en", SHELTERS, articles=("23",)),
+    ]
+    assert order_by_relevance(tmp_path / "index", "krisesenter", *items) == ["shelter", "heading", "helpline"]
+
+
+def test_a_concept_ranks_above_its_narrower_ones_and_violence_above_other_subjects(tmp_path):
+    items = [
+        SearchItem("narrower", "g", "finding", "Prosecute early marriage.", "en", articles=("37",)),
+        SearchItem("itself", "g", "finding", "Prosecute forced marriage.", "en", articles=("37",)),
+    ]
+    assert order_by_relevance(tmp_path / "marriage", "tvangsekteskap", *items) == ["itself", "narrower"]
+    items = [
+        SearchItem("elsewhere", "g", "finding", "Pay compensation to workers.", "en", body="upr"),
+        SearchItem(
+            "of violence", "g", "finding", "Pay compensation to victims of domestic violence.", "en", body="upr"
+        ),
+        SearchItem("article", "g", "finding", "Pay compensation to them all.", "en", body="cedaw", articles=("30",)),
+    ]
+    assert order_by_relevance(tmp_path / "compensation", "erstatning", *items)[-1] == "elsewhere"
 
 
 def test_a_conclusion_ranks_above_a_shorter_heading(tmp_path):

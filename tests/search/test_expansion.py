@@ -209,3 +209,25 @@ words = st.sampled_from(
 def test_an_expanded_query_never_finds_less(engine: Engine, typed: str) -> None:
     plain = {hit.item.id for hit in engine.search(parse_query_text(typed)).hits}
     assert plain <= {hit.item.id for hit in engine.search(expand_query(parse_query_text(typed)).query).hits}
+
+
+def test_the_subject_of_the_convention_need_not_be_named_beside_another_one(tmp_path) -> None:
+    engine = Engine.create(tmp_path / "subjects")
+    items = [
+        SearchItem("custody", "g", "passage", "Child custody is decided in two months.", "en", body="grevio"),
+        SearchItem(
+            "both", "g", "passage", "Child custody is often given in spite of domestic violence.", "en", body="grevio"
+        ),
+        SearchItem("measure", "g", "measure", "Guidance on child custody", "en"),
+        SearchItem("elsewhere", "g", "passage", "Child custody is decided in two months.", "en", body="upr"),
+        SearchItem("violence", "g", "passage", "Domestic violence is frequent.", "en", body="grevio"),
+    ]
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+
+    def found(typed: str) -> list[str]:
+        return [hit.item.id for hit in engine.search(expand_query(parse_query_text(typed)).query).hits]
+
+    assert found("Sorgerecht häusliche Gewalt")[0] == "both"
+    assert {*found("Sorgerecht häusliche Gewalt")} == {"both", "custody", "measure"}
+    assert {*found("häusliche Gewalt")} == {"both", "violence"}  # alone, it must be named
+    assert {*found("Sorgerecht Mediation")} == set()

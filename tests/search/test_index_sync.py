@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import shutil
 import signal
@@ -168,6 +169,53 @@ def test_an_index_of_another_format_or_thesaurus_is_kept_and_a_new_one_is_built_
     monkeypatch.undo()
     assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]  # the older version of the site still finds its own index
+
+
+def _search_with_another_version(folder: Path, parent: multiprocessing.connection.Connection) -> None:
+    index_sync.INDEX_FORMAT += 1
+    follower = IndexUpdater(folder, InMemorySource([make_group("a", "shelters")]))
+    while True:
+        parent.send(result_ids(follower))
+        parent.recv()
+
+
+def test_an_index_of_another_version_is_removed_once_its_last_process_has_ended(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    other = context.Process(target=_search_with_another_version, args=(tmp_path, there))
+    other.start()
+    assert here.poll(60)
+    assert here.recv() == ["finding/a-0"]
+    source = InMemorySource([make_group("a", "shelters")])
+    follower = IndexUpdater(tmp_path, source)
+    for texts in (["orders"], ["helplines"]):  # building and changing an index both remove what is not used
+        source.put(make_group("b", *texts, fingerprint=texts[0]))
+        assert result_ids(follower) == ["finding/a-0", "finding/b-0"]
+    assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0", "finding/b-0"]  # as does a new process
+    assert [len([*tmp_path.glob(kind)]) for kind in ("index-*", "current-*", "in-use-*")] == [2, 2, 2]
+    here.send("again")
+    assert here.poll(60)
+    assert here.recv() == ["finding/a-0"]
+    assert other.pid is not None
+    os.kill(other.pid, signal.SIGKILL)
+    other.join()
+    assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0", "finding/b-0"]
+    assert [len([*tmp_path.glob(kind)]) for kind in ("index-*", "current-*", "in-use-*")] == [1, 1, 1]
+
+
+def test_an_unused_index_of_another_version_is_removed_with_the_next_change(tmp_path, monkeypatch):
+    source = InMemorySource([make_group("a", "shelters")])
+    monkeypatch.setattr(index_sync, "INDEX_FORMAT", index_sync.INDEX_FORMAT + 1)
+    other = IndexUpdater(tmp_path, source)
+    result_ids(other)
+    monkeypatch.undo()
+    follower = IndexUpdater(tmp_path, source)
+    result_ids(follower)
+    assert len([*tmp_path.glob("index-*")]) == 2
+    del other
+    source.put(make_group("b", "orders"))
+    assert result_ids(follower) == ["finding/a-0", "finding/b-0"]
+    assert [len([*tmp_path.glob(kind)]) for kind in ("index-*", "current-*", "in-use-*")] == [1, 1, 1]
 
 
 def test_searches_are_answered_by_the_old_index_while_a_new_one_is_built(tmp_path):

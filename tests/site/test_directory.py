@@ -96,6 +96,15 @@ def test_a_search_word_matches_visible_fields_and_never_hidden_ones(word, house_
     assert search_people(anybody, word)[1] == (0 if hidden else 1)
 
 
+def test_a_search_that_finds_nobody_stops_at_the_first_word_that_nobody_has(house_of_lamps, django_assert_num_queries):
+    make_public_person()
+    with django_assert_num_queries(1):
+        assert search_people(AnonymousUser(), "zzyzx Ilvane lamps lighthouse") == ((), 0)
+    with django_assert_num_queries(2):
+        assert search_people(AnonymousUser(), "Ilvane zzyzx lamps lighthouse") == ((), 0)
+    assert search_people(AnonymousUser(), "Ilvane lamps")[1] == 1
+
+
 def test_search_ignores_the_case_of_non_ascii_characters(house_of_lamps):
     make_public_person(**{Field.NAME: "Ștefra Ångvik"})
     for word in ("ștefra", "ȘTEFRA", "Ștefra", "ångvik"):

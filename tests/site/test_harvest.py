@@ -113,7 +113,9 @@ def test_a_harvest_says_what_is_new_and_again_nothing_is(hudoc: HudocServer) -> 
     assert (Report.everything.count(), AuditEntry.objects.filter(verb="harvested").count()) == (0, 0)
     output = run_command(hudoc)
     report = Report.everything.select_related("document").get()
-    assert f"NO {base}: new, report {report.public_id} (draft)." in output
+    assert output.startswith("grevio: 1 document with 3 texts. What was fetched lately is not fetched again.")
+    assert f"1 of 1: NO {base}: new, report {report.public_id} (draft)." in output
+    assert output.endswith("An editor finds them under “Drafts of reports”, and publishes them there.\n")
     document = report.document
     assert (document.state_id, document.reference, document.published) == ("NO", "GREVIO/Inf(2026)1", "2026-06-04")
     assert (document.body, document.procedure, document.kind) == ("grevio", "baseline", "report")
@@ -129,7 +131,7 @@ def test_a_harvest_says_what_is_new_and_again_nothing_is(hudoc: HudocServer) -> 
 
 def test_new_reports_are_published_at_once_only_if_asked(hudoc: HudocServer) -> None:
     base = add_report(hudoc, "NO")
-    run_command(hudoc, "--publish")
+    assert "Drafts of reports" not in run_command(hudoc, "--publish")
     assert Finding.objects.count() == 2
     hudoc.texts[f"{base}-3"] = section_page("4. GREVIO invites the authorities to open shelters.")
     run_command(hudoc, "--publish")
@@ -262,7 +264,7 @@ def test_an_identifier_that_the_publisher_respells_is_the_same_source(hudoc: Hud
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["--state", "ZZ"], "not a country code"), (["--since", "soon"], "could not be harvested")],
+    [(["--state", "ZZ"], "not a country code"), (["--since", "soon"], "Enter a full date, for example 2019-06-04")],
 )
 def test_wrong_usage_fetches_nothing(hudoc: HudocServer, arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):

@@ -212,7 +212,7 @@ def test_the_list_of_links_takes_few_queries(rounds, client: Client, django_asse
 def test_the_page_of_a_finding_with_an_issue_takes_few_queries(rounds, client: Client, django_assert_max_num_queries):
     address = f"/en/findings/{proposed().earlier.public_id}/"
     client.get(address)
-    with django_assert_max_num_queries(15):  # two of them for the issue
+    with django_assert_max_num_queries(13):  # two of them for the issue
         client.get(address)
     with django_assert_max_num_queries(10):
         client.get(address, {"on": "2025-12-31"})

@@ -13,6 +13,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.queries import commitments as promised
+from samsvar.site.monitoring.models import Finding
 from tests.factories.meetings import make_meeting
 from tests.factories.reports import make_finding, make_reading, make_report
 
@@ -42,13 +43,13 @@ def test_a_commitment_is_shown_only_with_its_finding_state_and_article(meeting):
     one = make_commitment(meeting, finding="0123456789abcdef")
     make_commitment(meeting, "Something else.", state=None, article="7")
     found = [
-        promised.finding_panel("0123456789abcdef"),
+        promised.finding_panel(Finding(public_id="0123456789abcdef")),
         promised.country_panel("XB"),
         promised.article_panel("23"),
     ]
     assert [commitment_texts(said) for said in found] == [[one.text]] * 3
     others = [
-        promised.finding_panel("fedcba9876543210"),
+        promised.finding_panel(Finding(public_id="fedcba9876543210")),
         promised.country_panel("XA"),
         promised.article_panel("22"),
     ]

@@ -189,6 +189,25 @@ def test_all_others_are_confirmed_at_once_after_a_confirmed_sample(client, revie
     assert "after a sample of 20" in public
 
 
+def test_after_a_sample_its_page_says_how_many_labels_were_right_before_and_after(client, reviewer):
+    report = report_of(24)
+    first, second, third = report.findings.order_by("pk")[:3]
+    reviews.review_finding(finding=first, by=reviewer, review="confirmed")
+    reviews.review_finding(finding=second, by=reviewer, review="rejected", note="A quotation")
+    reviews.review_finding(finding=third, by=make_account(Role.REVIEWER), review="confirmed")
+    sample = samples.draw_sample(filters=SampleFilters(), by=reviewer)
+    confirm_sample(sample, reviewer, leave=1)
+    sign_in(client, reviewer)
+    page = client.get(address("sample", sample.pk)).content.decode()
+    assert "Accuracy of automatic labels" not in page  # one still waits
+    finding = models.Finding.objects.get(public_id=sample.finding_ids[0])
+    reviews.review_finding(finding=finding, by=reviewer, review="confirmed", strength="invites", note="softer")
+    page = " ".join(client.get(address("sample", sample.pk)).content.decode().split())
+    assert "This sample</dt> <dd> 19 of 20 right: 95% (95% interval: 76–100%)" in page
+    assert "Reviewed one by one before it</dt> <dd> 2 of 3 right: 67% (95% interval: 20–94%)" in page
+    assert "Together</dt> <dd> 21 of 23 right: 91% (95% interval: 73–98%)" in page
+
+
 def test_findings_are_judged_on_the_page_of_the_sample_and_the_notice_returns_there(client, reviewer):
     report_of(3)
     sign_in(client, reviewer)

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samsvar.ids import stable_id
+from samsvar.search import engine as search_engine
 from samsvar.search.engine import IndexDamaged
 from samsvar.search.query import LabelName, parse_query_text
 from samsvar.site.convention.models import State
@@ -193,6 +195,20 @@ def test_a_rejected_finding_is_found_as_a_passage():
     Finding.objects.update(review="rejected")
     Report.objects.filter(pk=made.pk).update(revision=2)
     assert [hit.kind for hit in search("shelters").hits] == ["passage"]
+
+
+def test_one_search_of_the_index_answers_a_page_with_its_facets_and_chart():
+    make_report("a", "GREVIO urges the authorities to open shelters.")
+    make_report("b", "GREVIO urges the authorities to open shelters.", code="XB")
+    Finding.objects.filter(report__public_id=stable_id("report", "b")).update(year=2023)
+    search("shelters")
+    with (
+        patch.object(search_engine.Engine, "search", autospec=True, side_effect=search_engine.Engine.search) as asked,
+        patch.object(search_engine, "_count_values", side_effect=search_engine._count_values) as counted,
+    ):
+        page = search("shelters")
+    assert (page.count, [bar.year for bar in page.chart.bars][-1]) == (2, "2023")
+    assert (asked.call_count, counted.call_count <= 1) == (1, True)
 
 
 @pytest.mark.django_db(transaction=True)

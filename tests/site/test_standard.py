@@ -19,6 +19,7 @@ from samsvar.site.network import models
 from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, newly_generated_codes
 from samsvar.site.network.accounts.sessions import STARTED_AT_KEY
 from samsvar.site.pages import views
+from samsvar.site.settings import accounts
 from samsvar.site.shell import json_cache
 from tests.factories.people import PASSWORD, authenticator_code, make_account, sign_in
 
@@ -173,6 +174,16 @@ def test_recovery_codes_cannot_be_derived_from_the_database(account_with_totp, s
     RecoveryCodes.activate(other)
     assert not set(row.data["hashed"]) & set(other.authenticator_set.get().data["hashed"])
     assert row.data["salt"] != other.authenticator_set.get().data["salt"]
+
+
+def test_a_guess_at_a_recovery_code_takes_as_long_as_owasp_asks(settings, db):
+    """Outside tests: theirs are hashed fast. The cost is stored with the hashes, so codes of any cost remain valid."""
+    settings.SAMSVAR_RECOVERY_CODE_SCRYPT = accounts.SAMSVAR_RECOVERY_CODE_SCRYPT
+    account = make_account()
+    row = RecoveryCodes.activate(account)
+    assert row.instance.data["scrypt"] == {"n": 2**14, "r": 8, "p": 1}
+    settings.SAMSVAR_RECOVERY_CODE_SCRYPT = {"n": 2, "r": 1, "p": 1}
+    assert row.validate_code(newly_generated_codes(account)[0])
 
 
 def test_old_recovery_codes_derived_from_a_seed_are_refused(account_with_totp):

@@ -45,10 +45,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         " reads it. It can be stopped at any moment, and continues where it ended. With --from-file, it lists the"
         " documents and sections of a feed that was saved as a file, and fetches nothing.",
     )
-    hudoc.add_argument("--site", choices=known_sites(), required=True)
+    hudoc.add_argument("--site", choices=known_sites(), required=True, help="the HUDOC site of a monitoring body")
     hudoc.add_argument("--from-file", metavar="FEED.rss", type=Path, help="a saved feed; - for standard input")
-    hudoc.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
-    hudoc.add_argument("--catalogue", metavar="FOLDER", type=Path, help="write the compact catalogue to this folder")
+    hudoc.add_argument(
+        "--format",
+        choices=("table", "json", "jsonl", "csv"),
+        default="table",
+        help="of what is printed (default: table, for reading)",
+    )
+    hudoc.add_argument(
+        "--catalogue", metavar="FOLDER", type=Path, help="with --from-file: write the compact catalogue to this folder"
+    )
     harvest_live.add_options(hudoc)
     hudoc.set_defaults(run=run)
 

@@ -16,7 +16,13 @@ from samsvar.errors import InterchangeError, SamsvarError
 from samsvar.ids import hash_content, make_slug
 from samsvar.interchange.fetching import Fetcher
 from samsvar.interchange.hudoc import site_settings
-from samsvar.interchange.hudoc_harvest import READ_KINDS, Harvest, HarvestedDocument
+from samsvar.interchange.hudoc_harvest import (
+    READ_KINDS,
+    Harvest,
+    HarvestedDocument,
+    count_documents,
+    describe_plan,
+)
 from samsvar.interchange.records import finding_row
 from samsvar.interchange.snapshots import open_snapshots, write_completely
 from samsvar.interchange.tables import render_csv, render_json, render_json_line, render_table
@@ -51,11 +57,15 @@ class DocumentStatus(StrEnum):
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of a harvest from the live service."""
     live = parser.add_argument_group("live service", "without --from-file, documents are fetched and read")
-    live.add_argument("--contact", metavar="ADDRESS", help="email address or web address of those who harvest")
-    live.add_argument("--state", metavar="CODE", nargs="+", action="extend", default=[], help="only these states")
-    live.add_argument("--since", metavar="DAY", help="only documents published on or after this day")
     live.add_argument(
-        "--folder", type=Path, default=Path("harvest"), help="where everything is saved (default: harvest)"
+        "--contact", metavar="ADDRESS", help="your email address or web address, which the publisher sees; required"
+    )
+    live.add_argument(
+        "--state", metavar="CODE", nargs="+", action="extend", default=[], help="only these states: NO SE"
+    )
+    live.add_argument("--since", metavar="DAY", help="only documents published on or after this day: 2024-05-31")
+    live.add_argument(
+        "--folder", type=Path, default=Path("harvest"), help="where texts and findings are saved (default: harvest)"
     )
     live.add_argument("--address", default="", help="another server, for example a mirror or one for tests")
     live.add_argument(
@@ -63,7 +73,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=7.0,
         metavar="N",
-        help="ask again for texts checked N days ago (default: 7)",
+        help="ask again for texts last checked N days ago or earlier; 0 asks for all (default: 7)",
     )
     live.add_argument(
         "--interval", type=float, default=1.0, metavar="SECONDS", help="least time between two requests (default: 1)"
@@ -93,9 +103,12 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run:
             rows = [_document_row(document, DocumentStatus.LISTED) for document in documents]
         else:
-            rows = [writer.write(harvested) for harvested in harvest.fetch_documents(documents)]
+            print(describe_plan(documents, options.interval), file=sys.stderr, flush=True)
+            for number, harvested in enumerate(harvest.fetch_documents(documents), 1):
+                rows.append(writer.write(harvested))
+                print(f"{number} of {len(documents)}: {_describe_row(rows[-1])}", file=sys.stderr, flush=True)
     _print_rows(rows, options.format)
-    print(_summarise(rows, harvest.notes), file=sys.stderr)
+    print(_summarise(rows, harvest.notes, writer.folder), file=sys.stderr)
     return EXIT_PARTIAL_FAILURE if any(row["status"] == DocumentStatus.FAILED for row in rows) else EXIT_OK
 
 
@@ -119,7 +132,7 @@ class _DocumentWriter:
                 file=sys.stderr,
             )
         if harvested.empty:
-            print(f"samsvar: {document.identifier}: no text in {len(harvested.empty)} sections", file=sys.stderr)
+            print(f"samsvar: {document.identifier}: {harvested.describe_empty()}", file=sys.stderr)
         name = f"{make_slug(document.identifier)[:100]}-{document.id[:8]}"
         page, findings = self.folder / f"{name}.html", self.folder / f"{name}.findings.jsonl"
         earlier = page.read_bytes() if page.exists() else None
@@ -189,8 +202,19 @@ def write_rows(rows: Iterable[dict[str, object]], output_format: str, columns: S
             sys.stdout.write(render_csv(rows, columns))
 
 
-def _summarise(rows: list[dict[str, object]], notes: Iterable[str]) -> str:
+def _describe_row(row: dict[str, object]) -> str:
+    findings = "" if row["findings"] is None else f", {row['findings']} finding{'' if row['findings'] == 1 else 's'}"
+    return f"{row['state'] or '–'} {row['identifier']}: {row['status']}{findings}"
+
+
+def _summarise(rows: list[dict[str, object]], notes: Iterable[str], folder: Path) -> str:
     counts = {status: sum(row["status"] == status for row in rows) for status in DocumentStatus}
     numbers = ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) or "none"
-    documents = "1 document" if len(rows) == 1 else f"{len(rows):,} documents"
-    return "\n".join([f"{documents}: {numbers}.", *(f"  note: {note}" for note in notes)])
+    lines = [f"{count_documents(len(rows))}: {numbers}.", *(f"  note: {note}" for note in notes)]
+    if counts[DocumentStatus.LISTED]:
+        lines.append("Nothing was fetched but the list.")
+    elif rows:
+        lines.append(f"Texts and findings are in {folder}.")
+    if counts[DocumentStatus.FAILED]:
+        lines.append("Run the command again to try those that failed; what has arrived is not fetched again.")
+    return "\n".join(lines)

@@ -135,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
         printer.add_reading(result)
         if options.account:
             print(_format_extraction_report(result), file=sys.stderr)
-    printer.close(unexamined)
+    printer.close(unexamined, read=len(names) - failures)
     return EXIT_PARTIAL_FAILURE if failures else EXIT_UNEXAMINED if unexamined else EXIT_OK
 
 
@@ -270,8 +270,8 @@ class _FindingPrinter:
                     sys.stdout.write((",\n" if self.printed_count else "[\n") + json.dumps(row, ensure_ascii=False))
                     self.printed_count += 1
 
-    def close(self, unexamined: int) -> None:
-        """Print the end of the output; `unexamined` files were not examined for findings."""
+    def close(self, unexamined: int, *, read: int) -> None:
+        """Print the end of the output; `unexamined` of the `read` files were not examined for findings."""
         match self.output_format:
             case "json":
                 sys.stdout.write("\n]\n" if self.printed_count else "[]\n")
@@ -281,7 +281,7 @@ class _FindingPrinter:
             case "table" if unexamined:
                 files = "1 file was" if unexamined == 1 else f"{unexamined} files were"
                 sys.stdout.write(f"No findings; {files} not examined.\n")
-            case "table":
+            case "table" if read:  # of a file that could not be read, nothing is known
                 sys.stdout.write("No findings.\n")
             case _:
                 pass

@@ -8,7 +8,7 @@ Someone at risk is shown to no one but the secretariat, whatever they chose.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -161,21 +161,6 @@ def next_request_status(
 def shown_as(chosen: ShownAs, *, at_risk: bool) -> ShownAs:
     """Return how someone is shown: as chosen, or as no one if they are at risk."""
     return ShownAs.NO_ONE if at_risk else chosen
-
-
-def is_overdue(since: datetime, now: datetime) -> bool:
-    """Return whether an unanswered request is old enough for the secretariat to be told."""
-    return now >= since + timedelta(days=DAYS_UNTIL_OVERDUE)
-
-
-def ends_by_itself(since: datetime, now: datetime) -> bool:
-    """Return whether an unanswered request ends with a note."""
-    return now >= since + timedelta(days=DAYS_UNTIL_ENDED)
-
-
-def needs_follow_up(answered: datetime, now: datetime) -> bool:
-    """Return whether the asker is asked if an answer helped."""
-    return now >= answered + timedelta(days=DAYS_UNTIL_HELPED)
 
 
 def has_free_capacity(*, per_year: int | None, used: int, until: date | None, day: date) -> bool:

@@ -263,7 +263,7 @@ class Fetcher:
                 raise FetchTooSlow(address, f"{parts.netloc} sent nothing for {self.seconds:g} seconds.") from error
             if isinstance(error, FetchFailed):
                 raise
-            reason = str(error) or type(error).__name__
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise FetchFailed(address, f"{parts.netloc} could not be reached, or broke off: {reason}.") from error
         return answer.status, answered, content
 

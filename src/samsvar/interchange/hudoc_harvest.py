@@ -74,6 +74,28 @@ class HarvestedDocument:
     title_changes: tuple[TitleChange, ...] = ()
     texts_fetched: int = 0  # in this harvest; the others were checked a short time before
 
+    def describe_empty(self) -> str:
+        """Return how many sections the service gave no text for, although it was asked again; "" for none."""
+        sections = "1 section has" if len(self.empty) == 1 else f"{len(self.empty)} sections have"
+        return f"{sections} no text at the service." if self.empty else ""
+
+
+def describe_plan(documents: Sequence[Document], interval: float) -> str:
+    """Return how much there is to fetch, and for how long: a whole site takes hours at one request a second."""
+    texts = sum(len(list_sections(document)) for document in documents)
+    minutes = texts * interval / 60
+    duration = f", up to {minutes:,.0f} minutes at this rate and longer if the service is slow" if minutes >= 1 else ""
+    size = f"{count_documents(len(documents))} with {texts:,} text{'' if texts == 1 else 's'}"
+    return (
+        f"{size}{duration}. What was fetched lately is not fetched again. You can stop at any moment: the next run "
+        "continues there."
+    )
+
+
+def count_documents(count: int) -> str:
+    """Return "1 document", "2,000 documents"."""
+    return "1 document" if count == 1 else f"{count:,} documents"
+
 
 @dataclass(slots=True)
 class Harvest:

@@ -18,7 +18,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DC, DCTERMS, FOAF, OWL, RDF, SKOS
 from rdflib.term import Node
 
-from samsvar.interchange.thesaurus_import import ImportedConcept, UnreadableThesaurus, find_key
+from samsvar.interchange.imported_thesaurus import ImportedConcept, UnreadableThesaurus, find_key
 from samsvar.thesaurus.concepts import (
     SCHEME_URI,
     Concept,

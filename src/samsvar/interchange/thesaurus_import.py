@@ -14,39 +14,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
 
-from samsvar.errors import InterchangeError
+from samsvar.interchange.imported_thesaurus import ImportedConcept, UnreadableThesaurus, find_key, keys_by_identifier
 from samsvar.interchange.tables import read_table
 from samsvar.text import fold
 from samsvar.thesaurus.analysis import reduce_label
 from samsvar.thesaurus.concepts import (
     THESAURUS_LANGUAGES,
     Concept,
-    MatchKind,
     concepts,
-    mappings,
     retired_concepts,
 )
 from samsvar.thesaurus.loading import LABEL_COLUMNS, SEPARATOR, split_values
 
 MAX_FILE_BYTES = 30_000_000  # ours has 3 MB as RDF/XML; EuroVoc's 7,000 concepts in 24 languages have more than this
 MAX_CONCEPTS = 20_000
-
-
-class UnreadableThesaurus(InterchangeError):
-    """Raised when a file is not a thesaurus that can be read, or asks for what we do not do."""
-
-    effect = "Nothing was changed."
-    advice = "Save it as SKOS (Turtle, RDF/XML or JSON-LD) or as CSV and try again."
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedConcept:
-    """A concept of a file: its identifier there, our key for it ("" if we have none), and its labels by language."""
-
-    id: str
-    key: str
-    labels: Mapping[str, tuple[str, ...]]  # the preferred label first
-    broader: tuple[str, ...] = ()  # identifiers in the file, or our keys
 
 
 class DifferenceKind(StrEnum):
@@ -104,23 +85,6 @@ def read_thesaurus(content: bytes, file_name: str = "") -> Comparison:
         for language in concept.labels.keys() - set(THESAURUS_LANGUAGES):
             ignored[language] += 1
     return Comparison(tuple(imported), tuple(_compare(imported)), dict(sorted(ignored.items())))
-
-
-def find_key(identifier: str, notations: Iterable[str] = ()) -> str:
-    """Return our key for an identifier of ours, a key, or a term that is mapped to it exactly; "" if there is none.
-
-    A retired key is returned too.
-    """
-    known = _keys_by_identifier()
-    return next((known[name] for name in (identifier, *notations) if name in known), "")
-
-
-def _keys_by_identifier() -> dict[str, str]:
-    keys = {key: key for key in retired_concepts()}
-    keys |= {mapping.uri: mapping.key for mapping in mappings() if mapping.match == MatchKind.EXACT}
-    for key, concept in concepts().items():
-        keys |= {key: key, concept.uri: key}
-    return keys
 
 
 def render_label_files(imported: Iterable[ImportedConcept]) -> dict[str, str]:
@@ -185,7 +149,7 @@ def _read_rows(table: list[list[str]], language: str) -> Iterator[ImportedConcep
 
 def _compare(imported: Iterable[ImportedConcept]) -> Iterator[Difference]:
     ours = _keys_by_label()
-    keys = _keys_by_identifier()
+    keys = keys_by_identifier()
     for concept in imported:
         if not concept.key:
             similar = sorted(

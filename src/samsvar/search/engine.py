@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import typing
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -55,14 +57,26 @@ from samsvar.search.query import (
 from samsvar.spans import Span
 from samsvar.territories import territories, territory_name
 from samsvar.text import fold_letters
-from samsvar.thesaurus.concepts import concepts, with_narrower
+from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 6  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 7  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
+# Labels with few different combinations, which a column of their own holds. Counting its values counts four facets, and
+# the chart by year, at once: counting costs as much for each column as finding the hits of a word.
+COMBINED_LABELS = (LabelName.KIND, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
+LABEL_SEPARATOR = "\x1f"
+MAX_COMBINATIONS = 20_000  # real and generated reports have some hundred
+# The keys of these columns are read for each hit of a query that few are expected of: finding the hits of a phrase or
+# of several words again in order to count them takes 50 ns to 4 µs a hit (2026-11), reading their keys 0.4 µs.
+KEYED_COLUMNS = ("combined", LabelName.STATE, LabelName.ARTICLE)
+MAX_COUNTED_SINGLY = 50_000  # their addresses take some 5 MB
+MIN_HITS_PASSED_OVER = 4  # texts with the rarest word for each expected hit; of fewer, all are found again in less time
+MAX_KNOWN_KEYS = 100_000  # some 20 MB
+PHRASE_SHARE = 0.1  # of the texts with all its words that have the phrase, roughly
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
 # A three-word heading outscores any paragraph because it is short (2.6 times at our lengths), but users look for
@@ -71,6 +85,10 @@ WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 pa
 KIND_WEIGHTS = {
     "finding": 254, "passage": 14, "measure": 14, "practice": 14, "meeting": 2, "section": 6, "document": 2,
 }  # fmt: skip
+# Of paragraphs of other bodies that are under no article of the Convention and name no form of violence: “compensation”
+# in a review of all human rights is seldom about what the readers look for. They count 4 and 3 instead of 8 and 4.
+CONVENTION_BODIES = frozenset({"grevio", "committee_of_the_parties"})
+OTHER_FIELD_WEIGHTS = {"finding": 14, "passage": 6}
 # Each word matched by a star in a phrase is looked up with all its positions: "b* c*" took 1.4 s on 100,000
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
 # limit.
@@ -82,9 +100,17 @@ MAX_ANALYSED_WORDS = 20_000  # per language, about 5 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
-# Of a word and the concept that it names, the better score counts, and a tenth of the other: a text in another language
+# Of a word and the concept that it names, the better score counts, and half of the other: a text in another language
 # has only the concept, and would otherwise come after every text that has both.
-CONCEPT_TIE_BREAKER = 0.1
+CONCEPT_TIE_BREAKER = 0.5
+# How much more a text counts whose heading or title names the concept than one that only mentions it. On the questions
+# of benchmarks/search_meaning a higher boost finds more answers, but lists bare headings before paragraphs.
+SUBJECT_BOOST = 2.5
+MENTION_COUNT = 2  # of a concept that a text names itself; one whose narrower concept it names counts once
+MAX_MENTIONS = 2  # that count: a text that repeats a word says no more about it
+# tantivy ranks a text lower the more concepts it names, which here says nothing of how much it is about each. Most
+# texts name fewer than this, and are filled up to it so that their scores are equal.
+CONCEPT_COLUMN_LENGTH = 8
 HEADING_SEPARATOR = "›"  # between the headings of a chapter and its sections
 MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
 MAX_SHORT_WORD = 3  # characters
@@ -191,6 +217,20 @@ class SearchResults:
     count: int
     hits: tuple[Hit, ...]
     facets: dict[LabelName, dict[str, int]]
+    combinations: Mapping[tuple[str, ...], int]  # number of hits by their values of COMBINED_LABELS, "" for none
+
+    def count_by_year(self, label: LabelName) -> dict[str, dict[str, int]]:
+        """Count the hits by year and by the values of one of COMBINED_LABELS, as {year: {value: count}}.
+
+        Hits without a year or without a value are not counted.
+        """
+        counts: dict[str, dict[str, int]] = {}
+        for combination, number in self.combinations.items():
+            values = dict(zip(COMBINED_LABELS, combination, strict=True))
+            if (year := values[LabelName.YEAR]) and (value := values[label]):
+                by_value = counts.setdefault(year, {})
+                by_value[value] = by_value.get(value, 0) + number
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,11 +351,12 @@ class Engine:
             tree = _compile_query(query.tree, searcher) or _match_all_query()
             filtered = _apply_filters(tree, filters)
             sort_field = _sort_field(order, query.tree, language)
-            addresses = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit)
+            expected = _expect_few_hits(query.tree, filters, searcher)
+            addresses, found = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit, expected)
             marking = _Marking(query.tree)
             hits = tuple(_build_hit(_read_stored_values(searcher, place), marking, language) for place in addresses)
-            facets = _count_facets(searcher, tree, filters)
-            return SearchResults(_count_hits(facets, filters), hits, facets)
+            combinations, facets = _count_hits(searcher, tree, filters, found)
+            return SearchResults(sum(combinations.values()), hits, facets, combinations)
 
     def iter_items(
         self,
@@ -338,7 +379,7 @@ class Engine:
             if groups is not None:
                 within = tantivy.Query.term_set_query(_schema(), "group", list(groups))
                 tree = _boolean_query([tree, tantivy.Query.const_score_query(within, 0.0)], []) or tree
-            addresses = _search_page(searcher, tree, _sort_field(order, query.tree, language), 0, limit)
+            addresses, _ = _search_page(searcher, tree, _sort_field(order, query.tree, language), 0, limit)
 
         def read_items() -> Iterator[SearchItem]:
             for address in addresses:
@@ -347,26 +388,6 @@ class Engine:
                 yield item
 
         return read_items()
-
-    def count_by_year(
-        self, query: Query, filters: LabelFilters | None = None, *, label: LabelName
-    ) -> dict[str, dict[str, int]]:
-        """Count the results by year and by the values of a facet, as {year: {value: count}}.
-
-        Items without a year or without a value are not counted.
-        """
-        filters = {name: values for name, values in (filters or {}).items() if values}
-        with _translate_errors():
-            searcher = self._index.searcher()
-            tree = _apply_filters(_compile_query(query.tree, searcher) or _match_all_query(), filters)
-            by_value = {"values": {"terms": {"field": str(label), "size": 100}}}
-            years = {"years": {"terms": {"field": str(LabelName.YEAR), "size": 1_000}, "aggs": by_value}}
-            return {
-                year["key"]: counts
-                for year in searcher.aggregate(tree, years)["years"]["buckets"]
-                if year["key"]
-                and (counts := {part["key"]: part["doc_count"] for part in year["values"]["buckets"] if part["key"]})
-            }
 
     def has_word(self, word: str) -> bool:
         """Return whether any text contains a word, in any of its forms."""
@@ -464,12 +485,14 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("role", tokenizer_name="raw", index_option="basic")  # "findable", "group" or "position"
     builder.add_text_field("group", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("subject", tokenizer_name="raw", index_option="basic")  # concepts of its heading or title
     builder.add_bytes_field("stored", stored=True)
-    for field in ("place", "weight", *_SORT_FIELDS):
+    for field in ("place", "weight", *_SORT_FIELDS, *(f"{column}_key" for column in KEYED_COLUMNS)):
         builder.add_unsigned_field(field, fast=True)
     for label in LabelName:
         option = "freq" if label is LabelName.CONCEPT else "basic"
         builder.add_text_field(label, fast=label in FACETS, tokenizer_name="raw", index_option=option)
+    builder.add_text_field("combined", fast=True, tokenizer_name="raw", index_option="basic")
     for column in TextColumn:
         builder.add_text_field(f"{column}_written", tokenizer_name="written")
         for language in STEMMERS:
@@ -531,10 +554,17 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     mentions = [_find_mentions(columns[TextColumn.TEXT], item.language)]
     mentions += [_find_mentions(translation.text, translation.language) for translation in translations]
     heading_mentions = _find_heading_mentions(columns[TextColumn.HEADING], item.language)
-    for key, count in _count_concepts(item.concepts, mentions, heading_mentions).items():
+    counts = _count_concepts(item, mentions, heading_mentions)
+    for key, count in counts.items():
         for _ in range(count):
             document.add_text(LabelName.CONCEPT, key)
-    _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
+    for _ in range(CONCEPT_COLUMN_LENGTH - sum(counts.values())):
+        document.add_text(LabelName.CONCEPT, "")
+    for key in counts.keys() & _find_subjects(item, mentions[0].keys(), heading_mentions.keys()):
+        document.add_text("subject", key)
+    is_in_field = item.body in CONVENTION_BODIES or item.articles or _names_violence(heading_mentions, *mentions)
+    weights = KIND_WEIGHTS if is_in_field or not item.body else KIND_WEIGHTS | OTHER_FIELD_WEIGHTS
+    _fill_columns(document, item.labels, _sort_key(item), weights[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
     item_values = asdict(replace(item, translations=translations)) | columns
@@ -548,7 +578,9 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     return document
 
 
-def _fill_columns(document: tantivy.Document, labels: Collection[LabelName], place: int, weight: int) -> None:
+def _fill_columns(
+    document: tantivy.Document, labels: Mapping[LabelName, tuple[str, ...]], place: int, weight: int
+) -> None:
     """Give a document a value in each column that is read for every hit, "" in those of facets that it has no label of.
 
     tantivy reads a column in which every document has a value twice as fast. "" is neither counted nor searched for.
@@ -556,8 +588,24 @@ def _fill_columns(document: tantivy.Document, labels: Collection[LabelName], pla
     document.add_unsigned("place", place)
     document.add_unsigned("weight", weight)
     for facet in FACETS:
-        if facet not in labels:
+        if not labels.get(facet):
             document.add_text(facet, "")
+    by_column = _values_by_column(labels)
+    document.add_text("combined", LABEL_SEPARATOR.join(by_column["combined"]))
+    for column, values in by_column.items():
+        document.add_unsigned(f"{column}_key", _label_key(column, values))
+
+
+def _values_by_column(labels: Mapping[LabelName, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the values of an item in each of KEYED_COLUMNS."""
+    combined = tuple((*labels.get(label, ()), "")[0] for label in COMBINED_LABELS)
+    return {"combined": combined, **{name: labels.get(name, ()) for name in KEYED_COLUMNS[1:]}}
+
+
+@lru_cache(maxsize=4_096)
+def _label_key(column: str, values: tuple[str, ...]) -> int:
+    """Return the key of values: 64 bits of a hash, of which no two among 100,000 are the same in practice."""
+    return int.from_bytes(hashlib.blake2b(LABEL_SEPARATOR.join((column, *values)).encode(), digest_size=8).digest())
 
 
 def _add_words(document: tantivy.Document, column: TextColumn, text: str, language: str) -> tuple[str, ...]:
@@ -595,26 +643,56 @@ def _find_heading_mentions(heading: str, language: str) -> dict[str, list[tuple[
 
 
 def _count_concepts(
-    given: Iterable[str],
+    item: SearchItem,
     mentions: Iterable[dict[str, list[tuple[int, int]]]],
     heading_mentions: dict[str, list[tuple[int, int]]],
 ) -> dict[str, int]:
-    """Return how often an item counts for each concept: one that it names also counts for every broader one.
+    """Return how often an item counts for each concept that it names or a person gave it, and for every broader one.
 
-    A concept that a person gave it counts once; a translation repeats what the original names, so the highest counts.
-    The heading counts once more, and alone for a paragraph that does not name what its section is about.
+    A translation repeats what the original names, so the highest counts. The heading counts once more, and alone for a
+    paragraph that does not name what its section is about; of a section it is the whole text, and counts once.
     """
-    counts = dict.fromkeys((broader for key in given for broader in _with_broader(key)), 1)
+    counts: dict[str, int] = {}
+    for key in item.concepts:
+        _count_with_broader(counts, key, MENTION_COUNT)
     for places in mentions:
-        named: dict[str, int] = {}
         for key, spans in places.items():
-            for broader in _with_broader(key):
-                named[broader] = named.get(broader, 0) + len(spans)
-        for key, count in named.items():
-            counts[key] = max(counts.get(key, 0), count)
-    for broader in {broader for key in heading_mentions for broader in _with_broader(key)}:
-        counts[broader] = counts.get(broader, 0) + 1
+            _count_with_broader(counts, key, MENTION_COUNT * min(MAX_MENTIONS, len(spans)))
+    if item.kind == "section":
+        return dict.fromkeys(counts, 1)
+    for key in heading_mentions:
+        counts[key] = counts.get(key, 0) + 1
+        _count_with_broader(counts, key, 1)
     return counts
+
+
+def _count_with_broader(counts: dict[str, int], key: str, count: int) -> None:
+    """Raise the count of a concept to `count`, and that of every broader one to 1, where they are lower."""
+    for broader in _with_broader(key):
+        counts[broader] = max(counts.get(broader, 0), count if broader == key else 1)
+
+
+def _find_subjects(item: SearchItem, named: Collection[str], named_in_heading: Collection[str]) -> frozenset[str]:
+    """Return the concepts that an item is about: those that a person gave it, and those of its heading or title.
+
+    Of a heading with several, “Support services and shelters”, a paragraph is about those that it names.
+    """
+    match item.kind:
+        case "section" | "measure" | "document":  # their text is their title
+            subjects = {*named}
+        case "practice" | "meeting":
+            subjects = {*_find_heading_mentions(_clean_text(item.title), item.language)}
+        case _:
+            subjects = {*named_in_heading}
+            broader = {key for name in subjects for key in _with_broader(name) if key != name}
+            if len(subjects - broader) > 1:
+                subjects &= {key for name in named for key in _with_broader(name)}
+    return frozenset((*subjects, *item.concepts))
+
+
+def _names_violence(*mentions: Mapping[str, object]) -> bool:
+    """Return whether any of the concepts is a form of violence."""
+    return any(concepts()[key].kind is ConceptKind.VIOLENCE for places in mentions for key in places)
 
 
 def _with_broader(key: str) -> tuple[str, ...]:
@@ -636,7 +714,7 @@ def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: 
     document.add_text("role", role)
     if group:
         document.add_text("group", group)
-    _fill_columns(document, (), place=0, weight=0)
+    _fill_columns(document, {}, place=0, weight=0)
     document.add_bytes("stored", json.dumps(stored).encode())
     return document
 
@@ -815,7 +893,10 @@ def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query
         case Phrase(text, column):
             return _prefix_query(f"{column}_written", _phrase_tokens(text), searcher)
         case LabelTerm(LabelName.CONCEPT, key):
-            return tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
+            named = tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
+            subject = tantivy.Query.term_query(_schema(), "subject", key, "basic")
+            either = [named, tantivy.Query.boost_query(subject, SUBJECT_BOOST)]
+            return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either])
         case LabelTerm(name, value):
             return _label_query(name, (value,))
         case YearRange(first, last):
@@ -905,65 +986,156 @@ def _sort_field(order: SearchOrder, tree: QueryTree, language: str) -> str:
 
 
 def _search_page(
-    searcher: tantivy.Searcher, query: tantivy.Query, sort_field: str, offset: int, page_size: int
-) -> list[tantivy.DocAddress]:
-    """Return the addresses of the hits on the requested page.
+    searcher: tantivy.Searcher,
+    query: tantivy.Query,
+    sort_field: str,
+    offset: int,
+    page_size: int,
+    expected: int = 0,
+) -> tuple[list[tantivy.DocAddress], list[tantivy.DocAddress] | None]:
+    """Return the addresses of the hits on the requested page, and those of all hits if no more than `expected`.
 
     They are sorted by a field, or by their score if `sort_field` is "".
     """
     last = offset + page_size
     if not page_size:
-        return []
+        return [], None
     if sort_field:
+        skipped = 0 if expected else offset
+        limit = max(last, expected + 1) - skipped
         result = searcher.search(
-            query, page_size, count=False, order_by_field=sort_field, order=tantivy.Order.Asc, offset=offset
+            query, limit, count=False, order_by_field=sort_field, order=tantivy.Order.Asc, offset=skipped
         )
-        return [at for _, at in result.hits]
-    limit = last + EXPECTED_TIES
+        in_order = [at for _, at in result.hits]
+        return in_order[offset - skipped : last - skipped], None if skipped or len(in_order) >= limit else in_order
+    limit = max(last + EXPECTED_TIES, expected + 1)
     while True:  # tantivy breaks ties by storage order: fetch all hits that tie with the last one of the page
         hits = searcher.search(query, limit, count=False, weight_by_field="weight").hits
         if len(hits) < limit or hits[-1][0] < hits[last - 1][0]:
             break
         limit *= 4
+    found = [at for _, at in hits] if len(hits) < limit else None
     page = hits[offset:last]
     if not page:
-        return []
+        return [], found
     best, worst = page[0][0], page[-1][0]
     before = sum(score > best for score, _ in hits[:offset])
     tied = [(score, at) for score, at in hits[before:] if score >= worst]
     sort_keys = searcher.fast_field_values("place", [at for _, at in tied])
-    in_order = sorted(zip(tied, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
-    return [at for (_, at), _ in in_order[offset - before : last - before]]
+    by_place = sorted(zip(tied, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
+    return [at for (_, at), _ in by_place[offset - before : last - before]], found
 
 
-def _count_facets(
-    searcher: tantivy.Searcher, tree: tantivy.Query, filters: LabelFilters
-) -> dict[LabelName, dict[str, int]]:
-    """Count the hits for each value of each facet.
+def _expect_few_hits(tree: QueryTree, filters: LabelFilters, searcher: tantivy.Searcher) -> int:
+    """Return how many hits to fetch of a query of which few are expected, so that they need not be found again.
 
-    One pass covers all unfiltered facets; each filtered facet needs a pass of its own, without its own filter.
+    0 if many are expected, compared with the texts that have its rarest word: finding those again takes less time.
+    """
+    if not filters and not isinstance(tree, AllOf | Phrase):
+        return 0
+    parts = [part for part in (tree.parts if isinstance(tree, AllOf) else [tree]) if not isinstance(part, Not)]
+    shares = [share for part in parts for share in _list_shares(part, searcher)]
+    shares += [_share_of_labels(name, values, searcher) for name, values in filters.items()]
+    share = math.prod(shares)
+    if len(shares) < 2 or share * MIN_HITS_PASSED_OVER > min(shares):
+        return 0
+    expected = int(share * searcher.num_docs * 2) + 500
+    return expected if expected <= MAX_COUNTED_SINGLY else 0
+
+
+def _list_shares(tree: QueryTree, searcher: tantivy.Searcher) -> list[float]:
+    """Return the shares of texts with each word of a query, as if they did not depend on each other; 1 if unknown."""
+    total = max(searcher.num_docs, 1)
+    match tree:
+        case Word(text, column):
+            fields = {f"{column}_written": _tokenize(text)}
+            fields |= {f"{column}_{language}": _tokenize(text, language) for language in STEMMERS}
+            most = max((searcher.doc_freq(field, word) for field, words in fields.items() for word in words), default=0)
+            return [most / total]
+        case Phrase(text, column):
+            words = _phrase_tokens(text)
+            shares = [1.0 if star else searcher.doc_freq(f"{column}_written", word) / total for word, star in words]
+            return [*shares[:-1], shares[-1] * PHRASE_SHARE] if len(shares) > 1 else shares
+        case LabelTerm(name, value):
+            return [_share_of_labels(name, (value,), searcher)]
+        case AllOf(parts):
+            return [math.prod(share for part in parts for share in _list_shares(part, searcher))]
+        case AnyOf(parts):
+            return [min(1.0, sum(math.prod(_list_shares(part, searcher)) for part in parts))]
+        case _:
+            return [1.0]
+
+
+def _share_of_labels(name: LabelName, values: tuple[str, ...], searcher: tantivy.Searcher) -> float:
+    return min(1.0, sum(searcher.doc_freq(name, value) for value in values) / max(searcher.num_docs, 1))
+
+
+def _count_hits(
+    searcher: tantivy.Searcher, tree: tantivy.Query, filters: LabelFilters, found: list[tantivy.DocAddress] | None
+) -> tuple[dict[tuple[str, ...], int], dict[LabelName, dict[str, int]]]:
+    """Count the hits by their values of COMBINED_LABELS, and for each value of each facet.
+
+    One pass covers all hits, unless they are known (`found`); each filtered facet needs a pass of its own, without its
+    own filter.
     """
     counts: dict[LabelName, dict[str, int]] = {}
-    passes = [(filters, [facet for facet in FACETS if facet not in filters])]
-    passes += [
-        ({name: values for name, values in filters.items() if name is not facet}, [facet])
-        for facet in FACETS
-        if facet in filters
-    ]
-    for other_filters, facets in passes:
-        if facets:
-            aggregations = {str(facet): {"terms": {"field": str(facet), "size": 1_000}} for facet in facets}
-            answer = searcher.aggregate(_apply_filters(tree, other_filters), aggregations)
-            for facet in facets:
-                buckets = answer[str(facet)]["buckets"]
-                counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["key"]}
-    return {facet: counts[facet] for facet in FACETS}
+    if found is not None:
+        combinations, counts[LabelName.STATE], counts[LabelName.ARTICLE] = _count_singly(searcher, found)
+    else:
+        columns = ["combined", *(facet for facet in KEYED_COLUMNS[1:] if facet not in filters)]
+        by_column = _count_values(searcher, _apply_filters(tree, filters), columns)
+        combinations = {tuple(key.split(LABEL_SEPARATOR)): count for key, count in by_column.pop("combined").items()}
+        counts |= {LabelName(name): values for name, values in by_column.items()}
+    for place, label in enumerate(COMBINED_LABELS):
+        values = counts.setdefault(label, {})
+        for combination, count in combinations.items():
+            if value := combination[place]:
+                values[value] = values.get(value, 0) + count
+    for facet in filters.keys() & set(FACETS):
+        others = {name: values for name, values in filters.items() if name is not facet}
+        counts[facet] = _count_values(searcher, _apply_filters(tree, others), [facet])[facet]
+    return combinations, {facet: counts[facet] for facet in FACETS}
 
 
-def _count_hits(facets: Mapping[LabelName, Mapping[str, int]], filters: LabelFilters) -> int:
-    """Return the number of hits: the sum of their kinds, because each has exactly one."""
-    kinds = facets[LabelName.KIND]
-    return sum(kinds.get(kind, 0) for kind in set(filters.get(LabelName.KIND, kinds)))
+def _count_values(
+    searcher: tantivy.Searcher, query: tantivy.Query, columns: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Return the number of hits for each value of each column, without "", the most frequent first."""
+    aggregations = {str(name): {"terms": {"field": str(name), "size": MAX_COMBINATIONS}} for name in columns}
+    answer = searcher.aggregate(query, aggregations)
+    return {
+        str(name): {bucket["key"]: bucket["doc_count"] for bucket in answer[str(name)]["buckets"] if bucket["key"]}
+        for name in columns
+    }
+
+
+def _count_singly(
+    searcher: tantivy.Searcher, found: list[tantivy.DocAddress]
+) -> tuple[dict[tuple[str, ...], int], dict[str, int], dict[str, int]]:
+    """Count hits by their values of COMBINED_LABELS, by state and by article, from the keys of each."""
+    counted: list[dict[tuple[str, ...], int]] = []
+    for column in KEYED_COLUMNS:
+        keys = searcher.fast_field_values(f"{column}_key", found) if found else []
+        by_values: dict[tuple[str, ...], int] = {}
+        for key, count in Counter(keys).items():
+            if (values := _known_labels.get(key)) is None:
+                item = _read_item(_read_stored_values(searcher, found[keys.index(key)]))
+                values = _values_by_column(item.labels)[column]
+                if len(_known_labels) >= MAX_KNOWN_KEYS:
+                    _known_labels.clear()
+                _known_labels[key] = values
+            by_values[values] = count
+        counted.append(by_values)
+    combinations, states, articles = counted
+    by_article: dict[str, int] = {}
+    for values, count in articles.items():
+        for value in values:
+            by_article[value] = by_article.get(value, 0) + count
+    return combinations, {values[0]: count for values, count in states.items() if values}, by_article
+
+
+# the values of the keys that were met, which are the same in every index
+_known_labels: dict[object, tuple[str, ...]] = {}
 
 
 # --- Marking ----------------------------------------------------------------------------------------------------------
@@ -996,14 +1168,15 @@ class _Marking:
         if sought.is_empty or not text:
             return ()
         words = _tokenize(text, "words")
-        forms = [*map(_analysed_words(language).__getitem__, words)]
-        written_words, stems = sought.words
         bases = {word for word in irregular if not sought.base_stems.isdisjoint(_list_base_stems(word, language))}
-        matches = {
-            (place, place + 1)
-            for place, (written, stem, lower) in enumerate(forms)
-            if written in written_words or stem in stems or lower in bases
-        }
+        if bases:
+            places = [place for place, word in enumerate(words) if sought.single[word] or word.lower() in bases]
+        else:
+            places = [place for place, word in enumerate(words) if sought.single[word]]
+        if not sought.sequences:
+            return tuple(Span(*span) for span in _locate_single_words(text, words, places))
+        matches = {(place, place + 1) for place in places}
+        forms = [*map(_analysed_words(language).__getitem__, words)]
         for is_stemmed, pattern in sought.sequences:
             matches.update(_find_sequences([form[is_stemmed] for form in forms], pattern))
         return _merge_spans(Span(start, end) for start, end in _locate_words(text, words, sorted(matches)))
@@ -1022,9 +1195,9 @@ def _short_words_of_names(tree: QueryTree) -> frozenset[QueryTree]:
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """What to mark in texts of one language: single words as written and as stems, longer sequences, and base forms."""
+    """What to mark in texts of one language: single words, longer sequences, and base forms."""
 
-    words: tuple[frozenset[str], frozenset[str]]  # written, stems
+    single: _SoughtWords
     sequences: tuple[_MarkPattern, ...]
     base_stems: frozenset[str]  # stems of base forms whose irregular words are marked
 
@@ -1033,21 +1206,39 @@ class _Sought:
         """Return what these terms mark."""
         patterns = [pattern for term in terms for pattern in _list_mark_patterns(term, language)]
         words: tuple[set[str], set[str]] = (set(), set())
+        beginnings: set[str] = set()
         sequences = []
         for is_stemmed, pattern in patterns:
             match pattern:
                 case [(word, False)]:
                     words[is_stemmed].add(word)
+                case [(word, True)]:
+                    beginnings.add(word)
                 case [_, *_]:
                     sequences.append((is_stemmed, pattern))
         inflected = [term.text for term in terms if isinstance(term, Word) and language in STEMMERS]
         stems = {stem for text in inflected for stem in _list_stems(text, language)}
-        return cls((frozenset(words[False]), frozenset(words[True])), tuple(sequences), frozenset(stems))
+        return cls(_SoughtWords(*words, beginnings, language), tuple(sequences), frozenset(stems))
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is marked."""
-        return not (any(self.words) or self.sequences)
+        return not (self.single.written or self.single.stems or self.single.beginnings or self.sequences)
+
+
+class _SoughtWords(dict[str, bool]):
+    """Words as in a text, each with whether it is marked as written, as a stem or for its beginning, found once."""
+
+    def __init__(self, written: set[str], stems: set[str], beginnings: set[str], language: str) -> None:
+        super().__init__()
+        self.written, self.stems, self.beginnings = written, stems, tuple(beginnings)
+        self._analysed = _analysed_words(language)
+
+    def __missing__(self, word: str) -> bool:
+        written, stem = self._analysed[word]
+        is_marked = written in self.written or stem in self.stems or written.startswith(self.beginnings)
+        self[word] = is_marked
+        return is_marked
 
 
 def _concepts_sought(tree: QueryTree) -> frozenset[str]:
@@ -1114,8 +1305,8 @@ def _merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-class _AnalysedWords(dict[str, tuple[str, str, str]]):
-    """Words as in a text, each as written in the index, as a stem and in lower case.
+class _AnalysedWords(dict[str, tuple[str, str]]):
+    """Words as in a text, each as written in the index and as a stem.
 
     Looking a word up is faster than analysing it.
     """
@@ -1124,18 +1315,47 @@ class _AnalysedWords(dict[str, tuple[str, str, str]]):
         super().__init__()
         self.language = language
 
-    def __missing__(self, word: str) -> tuple[str, str, str]:
+    def __missing__(self, word: str) -> tuple[str, str]:
         if len(self) >= MAX_ANALYSED_WORDS:
             self.clear()
         (written,) = _tokenize(word)
         (stem,) = _tokenize(word, self.language) if self.language in STEMMERS else (written,)
-        forms = self[word] = (written, stem, word.lower())
+        forms = self[word] = (written, stem)
         return forms
 
 
 @cache
 def _analysed_words(language: str) -> _AnalysedWords:
     return _AnalysedWords(language) if language in STEMMERS or not language else _analysed_words("")
+
+
+def _locate_single_words(text: str, words: list[str], places: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) in characters of the words at some places, in their order.
+
+    They are searched for themselves, which spares the words between them. Where they are also found within other words,
+    so that there are too many, all words are located.
+    """
+    if not places:
+        return
+    prepared = _prepare_for_analysis(text)
+    wanted = {words[place] for place in places}
+    spans = sorted(
+        (found, found + len(word))
+        for word in wanted
+        for found in _find_all(prepared, word)
+        if not (prepared[found - 1 : found].isalnum() or prepared[found + len(word) : found + len(word) + 1].isalnum())
+    )
+    if len(spans) == len(places):
+        yield from spans
+    else:
+        yield from _locate_words(text, words, [(place, place + 1) for place in places])
+
+
+def _find_all(text: str, word: str) -> Iterator[int]:
+    found = text.find(word)
+    while found >= 0:
+        yield found
+        found = text.find(word, found + 1)
 
 
 def _locate_words(text: str, words: list[str], matches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

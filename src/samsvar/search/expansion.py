@@ -8,6 +8,9 @@ A name whose words name concepts too is also found as these concepts together: �
 that name training and judges, as a search for both words does in its own language. Other words beside a name cannot be
 in a text of another language, so only texts in the languages of the name must have them, and grammatical words none. A
 word with a capital letter or a digit may be a name that is the same in every language, and is asked of every text.
+
+Beside another concept, violence against women, as the subject of the whole Convention, need not be named in the texts
+of its monitoring bodies: “Sorgerecht häusliche Gewalt” finds what GREVIO says of custody, first where both are named.
 """
 
 from __future__ import annotations
@@ -31,6 +34,15 @@ from samsvar.search.query import (
 )
 from samsvar.text import fold
 from samsvar.thesaurus.tagging import recognise
+
+# What the Convention as a whole is about, and the texts that are about it even where they do not say so.
+_SUBJECTS_OF_THE_CONVENTION = frozenset({"violence-against-women", "domestic-violence", "gender-based-violence"})
+_TEXTS_ON_THE_CONVENTION = (
+    LabelTerm(LabelName.BODY, "grevio"),
+    LabelTerm(LabelName.BODY, "committee_of_the_parties"),
+    LabelTerm(LabelName.KIND, "measure"),
+    LabelTerm(LabelName.KIND, "practice"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,8 @@ def expand_query(query: Query, *, without: Collection[str] = ()) -> ExpandedQuer
         parts: list[QueryTree] = []
         languages: set[str] = set()  # of the names that are used
         position = 0
+        general: dict[int, AnyOf] = {}  # by place: parts that name only what the Convention as a whole is about
+        specific = 0  # number of the other names
         for start, length, alternatives in _find_names(words):
             parts += words[position:start]
             typed = tuple(words[start : start + length])
@@ -70,9 +84,16 @@ def expand_query(query: Query, *, without: Collection[str] = ()) -> ExpandedQuer
                 understood.setdefault((name.text, name.key), replace(name, is_used=is_used))
                 used += [name] if is_used else []
             concepts = [*(_concept(name.key) for name in used), *_list_combinations(typed, used, without)]
-            parts.append(AnyOf((plain, *concepts)) if concepts else plain)
+            part = AnyOf((plain, *concepts)) if concepts else plain
+            if isinstance(part, AnyOf) and all(name.key in _SUBJECTS_OF_THE_CONVENTION for name in used):
+                general[len(parts)] = part
+            elif concepts:
+                specific += 1
+            parts.append(part)
             languages.update(language for name in used for language in name.languages)
             position = start + length
+        for place, part in general.items() if specific else ():
+            parts[place] = AnyOf((*part.parts, *_TEXTS_ON_THE_CONVENTION))
         return _limit_to_languages([*parts, *words[position:]], languages)
 
     tree = _expand_tree(query.tree, expand_words)

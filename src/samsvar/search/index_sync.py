@@ -5,9 +5,12 @@ older than the source was at the time of the query, except while another process
 then see a notice.
 
 The folder contains the indexes, `lock`, and `current-N-T`, the name of the index in use, where N is the engine's
-INDEX_FORMAT and T the version of the thesaurus, because an index holds the concepts of each text. An index is changed
-in one commit. A new index is built next to the old one, and `current-N-T` is replaced once it is complete. A process
-that is killed at any moment therefore leaves either the old index or the new one.
+INDEX_FORMAT and T the version of the thesaurus, because an index holds the concepts of each text. Processes with
+another N or T, as after an update of the site, have an index of their own beside it; each holds a lock on `in-use-N-T`,
+and once no process does, that index is removed.
+
+An index is changed in one commit. A new index is built next to the old one, and `current-N-T` is replaced once it is
+complete. A process that is killed at any moment therefore leaves either the old index or the new one.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import shutil
 import threading
 import time
 import uuid
+import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,6 +86,7 @@ class IndexUpdater:
         self._process_id = os.getpid()
         self._thread_mutex = threading.Lock()
         self._current: tuple[Engine, int | None] | None = None  # with the change number at which it was last read
+        self._is_marked = False  # whether this process holds a lock on `in-use-N-T`
 
     def get_current_index(self) -> CurrentIndex:
         """Return the index, first updating it to the source's current change number if necessary.
@@ -115,6 +120,10 @@ class IndexUpdater:
     def _update_if_needed(self, number: int | None) -> CurrentIndex:
         engine = self._open_current_index()
         if engine and number is not None and engine.get_change_number() == number:
+            if self._current is None and self._list_other_pointers():
+                with self._hold_write_lock(0) as acquired:
+                    if acquired:
+                        self._remove_unused_indexes(engine.folder.name)
             return self._set_current_index(engine)
         with self._hold_write_lock(self.lock_timeout if engine else FIRST_BUILD_TIMEOUT) as acquired:
             if not acquired:
@@ -129,6 +138,7 @@ class IndexUpdater:
                 return self._set_current_index(self._build_index(number))
             try:
                 self._update_groups(engine, number)
+                self._remove_unused_indexes(engine.folder.name)
             except IndexDamaged:
                 engine = self._build_index(number)
             return self._set_current_index(engine)
@@ -148,6 +158,7 @@ class IndexUpdater:
     def _build_index(self, number: int | None) -> Engine:
         """Build a complete new index and make it the current one."""
         name = f"index-{uuid.uuid4().hex}"
+        self._mark_in_use()
         try:
             engine = Engine.create(self.folder / name)
             engine.write(
@@ -165,9 +176,12 @@ class IndexUpdater:
     def _remove_unused_indexes(self, current_name: str) -> None:
         """Delete indexes that no pointer names: replaced ones, and incomplete ones left by a killed process.
 
-        A process that is still reading a deleted index keeps its files open, and switches to the new index at its
-        next search.
+        Pointers of other versions of which no process runs are deleted first. A process that is still reading a
+        replaced index keeps its files open, which on Unix remain readable after they are deleted, and switches to the
+        new index at its next search. Call this with the write lock, so that no index is being built.
         """
+        for pointer in self._list_other_pointers():
+            self._remove_if_unused(pointer)
         names_in_use = {current_name, *(self._read_pointer(pointer) for pointer in self.folder.glob("current-*"))}
         for old in self.folder.glob("index-*"):
             if old.name not in names_in_use:
@@ -175,6 +189,53 @@ class IndexUpdater:
                     shutil.rmtree(old, ignore_errors=True)
                 else:
                     old.unlink(missing_ok=True)
+
+    def _list_other_pointers(self) -> list[Path]:
+        """Return the pointers of other versions of the engine or of the thesaurus."""
+        return [pointer for pointer in self.folder.glob("current-*") if pointer != self._pointer_path]
+
+    def _mark_in_use(self) -> None:
+        """Keep the index of this version from being removed for as long as this process runs.
+
+        The operating system releases the lock when the process ends, however it does. A folder that cannot be written
+        to has no lock, and nothing can be removed from it.
+        """
+        import fcntl  # as in `_hold_write_lock`
+
+        path = _in_use_path(self._pointer_path)
+        while not self._is_marked:
+            try:
+                lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+            except OSError:
+                return
+            fcntl.flock(lock, fcntl.LOCK_SH)  # waits for no longer than `_remove_if_unused` takes
+            try:
+                self._is_marked = os.path.samestat(os.fstat(lock), path.stat())
+            except FileNotFoundError:
+                self._is_marked = False
+            if self._is_marked:
+                weakref.finalize(self, os.close, lock)
+            else:  # it was removed between opening and locking it
+                os.close(lock)
+
+    @staticmethod
+    def _remove_if_unused(pointer: Path) -> None:
+        """Remove the pointer of another version, unless a process with that version runs."""
+        import fcntl  # as in `_hold_write_lock`
+
+        path = _in_use_path(pointer)
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        except OSError:
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            pointer.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+        except OSError:  # in use, or in a folder of another user
+            return
+        finally:
+            os.close(lock)
 
     # --- The current index --------------------------------------------------------------------------------------------
 
@@ -192,6 +253,7 @@ class IndexUpdater:
 
     def _open_current_index(self) -> Engine | None:
         """Return the index in use on this machine at its latest commit, or None if it cannot be read."""
+        self._mark_in_use()
         name = self._read_pointer(self._pointer_path)
         if not name:
             return None
@@ -247,6 +309,11 @@ class IndexUpdater:
             yield True
         finally:
             os.close(lock)
+
+
+def _in_use_path(pointer: Path) -> Path:
+    """Return the file on which every process with the version of a pointer holds a lock."""
+    return pointer.with_name(pointer.name.replace("current-", "in-use-", 1))
 
 
 class InMemorySource:

@@ -44,7 +44,7 @@ CRAWLERS = tuple(name for name in PEOPLE if name != "editor")  # "reader" repres
 SEND_OPTIONS = {"nobody", "owner", "secretariat", "administrator"}  # whose browsers also send OPTIONS requests
 
 
-# --- Text written into fields -----------------------------------------------------------------------------------------
+# --- Pages -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -101,25 +101,35 @@ def inline_scripts(page: str) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="module")
+def visitor(request) -> str:
+    """Return who opens pages and sends forms; module-scoped, so that the tests of one visitor share one crawl."""
+    return request.param
+
+
+as_each = pytest.mark.parametrize("visitor", CRAWLERS, indirect=True, scope="module")
+as_senders = pytest.mark.parametrize("visitor", VISITORS, indirect=True, scope="module")
+
+
+@as_each
 @pytest.mark.django_db
-def test_opening_pages_changes_nothing(crawl_as):
-    assert all(crawl_as(name).pages for name in CRAWLERS)
-    assert {name: crawl_as(name).changed for name in CRAWLERS if crawl_as(name).changed} == {}
+def test_opening_pages_changes_nothing(crawl_as, visitor):
+    assert crawl_as(visitor).pages
+    assert crawl_as(visitor).changed == {}
 
 
+@as_each
 @pytest.mark.django_db
-def test_what_only_the_secretariat_may_see_is_on_no_page_of_anyone_else(crawl_as):
-    shown = {name: crawl_as(name).secret for name in CRAWLERS}
-    assert shown["owner"] != []  # there is something to be shown
-    assert shown["secretariat"] != []
-    assert {name: where for name, where in shown.items() if where and name not in {"owner", "secretariat"}} == {}
+def test_what_only_the_secretariat_may_see_is_on_no_page_of_anyone_else(crawl_as, visitor):
+    assert bool(crawl_as(visitor).secret) == (visitor in {"owner", "secretariat"}), crawl_as(visitor).secret
 
 
+@as_each
 @pytest.mark.django_db
-def test_no_page_has_an_inline_script(crawl_as):
+def test_no_page_has_an_inline_script(crawl_as, visitor):
     """Check that none of our pages needs the inline scripts that the security policy forbids."""
     assert inline_scripts("<script>x()</script>") == ["<script>x()</script>"]
-    assert {name: crawl_as(name).inline for name in CRAWLERS if crawl_as(name).inline} == {}
+    assert crawl_as(visitor).inline == []
 
 
 # --- Extra fields -----------------------------------------------------------------------------------------------------
@@ -207,18 +217,13 @@ def effect_of(client: Client, form: Form, sent: dict[str, Any], before: Rows) ->
     return answer.status_code, done
 
 
-@pytest.fixture(scope="module", params=VISITORS)
-def visitor(request) -> str:
-    """Return who sends forms; module-scoped, so that both tests of one visitor run together and share results."""
-    return request.param
-
-
 @pytest.fixture(scope="module")
 def forms(crawl_as, visitor) -> list[Form]:
     """Return the forms on all pages of this visitor, without duplicates."""
     return list(crawl_as(visitor).forms.values())
 
 
+@as_senders
 def test_extra_fields_do_not_change_what_a_form_does(world: World, without_rendering, visitor, forms):
     from tests.factories.people import PASSWORD
 
@@ -277,6 +282,7 @@ def filled_with(fields: Any, text: str) -> dict[str, Any]:
     return sent
 
 
+@as_senders
 def test_text_written_into_a_form_never_becomes_markup_on_the_next_page(world: World, visitor, forms):
     client, free = world.clients[visitor], [form for form in forms if form.free]
     found, shown = {}, 0

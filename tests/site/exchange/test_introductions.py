@@ -279,6 +279,33 @@ def test_the_asker_asks_for_an_introduction_which_is_a_proposal_at_the_helpdesk(
     assert sign_in(Client(), make_member("Mona Member")).get(url).status_code == 404
 
 
+def test_a_retired_practice_is_not_offered_for_an_introduction(asker: Any, secretariat: Client) -> None:
+    url = reverse("exchange:propose-introduction", args=[make_request(asker).public_id])
+    practice = make_practice("A retired alarm")
+    assert "A retired alarm" in secretariat.get(url).content.decode()
+    practice.status, practice.status_reason, practice.retired_reason = "retired", "It is over.", "It is over."
+    practice.save()
+    assert "A retired alarm" not in secretariat.get(url).content.decode()
+
+
+def test_an_owner_whom_no_account_represents_is_left_to_the_secretariat(asker: Any, secretariat: Client) -> None:
+    practice, request = make_practice(organisation=make_organisation(state=make_state("XB").code)), make_request(asker)
+    url = reverse("exchange:ask-for-introduction", args=[request.public_id])
+    sign_in(Client(), asker).post(url, {"whom": f"practice:{practice.public_id}", "help": "call"})
+    introduction = Introduction.objects.get()
+    assert (introduction.practice, introduction.helper, introduction.helper_state_id) == (practice, None, "XB")
+    assert introduction.reasons
+    page = secretariat.get(page_of(introduction)).content.decode()
+    assert "not chosen yet" in page
+    assert "Ask both sides" not in page
+    refused = secretariat.post(
+        reverse("exchange:propose-introduction", args=[request.public_id]),
+        {"whom": f"practice:{practice.public_id}", "help": "peer_review"},
+    )
+    assert refused.status_code == 409
+    assert "No one can be asked" in refused.content.decode()
+
+
 def test_a_match_leads_the_asker_and_the_secretariat_to_the_form_with_the_choice_made(
     asker: Any, secretariat: Client
 ) -> None:

@@ -191,14 +191,17 @@ def test_a_panel_shows_what_everyone_can_see(client, finding, bus):
     assert "A bus with counsellors" in client.get(reverse("pages:article", args=["22"])).content.decode()
 
 
-def test_a_panel_shows_people_and_offers_to_members_with_reasons_and_no_longer_once_consent_is_withdrawn(finding):
+def test_pages_show_people_and_offers_to_members_with_reasons_and_no_longer_once_consent_ends(finding, bus):
     expert = make_expert()
     Offer.objects.create(
         state_id="XB", title="Ask us about our bus", text="Counselling in the countryside.", articles=["22"],
         concepts=["specialist-support-services"], help=["call"], languages=["en"],
     )  # fmt: skip
     reader = sign_in(Client(), make_account(Role.READER))
-    pages = [reverse("monitoring:finding", args=[finding.public_id]), reverse("pages:article", args=["22"])]
+    pages = [
+        reverse("monitoring:finding", args=[finding.public_id]), reverse("pages:article", args=["22"]),
+        reverse("pages:country-tab", args=["XA", "progress"]),
+    ]  # fmt: skip
 
     def shown(client):
         return [
@@ -206,11 +209,18 @@ def test_a_panel_shows_people_and_offers_to_members_with_reasons_and_no_longer_o
             for page in pages
         ]
 
-    assert shown(reader) == [["Elin Lykt", "Ask us about our bus"]] * 2
+    assert shown(reader) == [["Elin Lykt", "Ask us about our bus"]] * 3
     assert "Same topic: specialist support services." in reader.get(pages[0]).content.decode()
-    assert shown(Client()) == [[], []]
+    assert shown(Client()) == [[], [], []]
     expert.bases.filter(purpose=Purpose.MATCHING).update(until=timezone.now())
-    assert shown(reader) == [["Ask us about our bus"]] * 2
+    assert shown(reader) == [["Ask us about our bus"]] * 3
+
+
+def test_a_country_s_page_shows_where_to_go_with_the_best_practice_there_and_its_reasons(client, finding, bus):
+    page = client.get(reverse("pages:country-tab", args=["XA", "progress"])).content.decode()
+    assert "has experience with 1 open recommendation" in page
+    assert "A bus with counsellors" in page
+    assert "Same article: 22." in page
 
 
 def test_people_and_offers_of_the_own_state_are_left_out(finding):
@@ -221,6 +231,11 @@ def test_people_and_offers_of_the_own_state_are_left_out(finding):
     gap = queries.gap_of_finding(finding.public_id, ["en"]).gap
     assert gap.state == "XA"
     assert queries.member_matches(make_account(Role.READER), gap) == ()
+    # those of another state are shown, but not to an account without a role
+    Offer.objects.update(state_id="XB")
+    assert [one.title for one in queries.member_matches(make_account(Role.READER), gap)] == ["Our own bus"]
+    assert queries.member_matches(make_account(), gap) == ()
+    assert queries.members_for_country(make_account(), "XA") == ()
 
 
 def test_a_country_is_told_where_to_go_and_why(client, finding, bus):

@@ -436,6 +436,18 @@ def test_the_page_shows_everything_and_says_that_listing_is_not_endorsement(worl
     assert '<li aria-current="true">\n            monitored' in page
 
 
+def test_a_draft_translation_is_marked_wherever_it_is_read(world):
+    world.practice.texts.create(language="fr", is_draft_translation=True, **TEXT | {"title": "Un juge de permanence"})
+    publish(world.practice)
+    url = reverse("exchange:practice", args=[world.practice.public_id])
+    original = " ".join(Client().get(url).content.decode().split())
+    assert "French (draft translation)</a>" in original
+    assert "This is a draft translation, which no one has checked." not in original
+    translated = Client().get(url, {"in": "fr"}).content.decode()
+    assert "Un juge de permanence" in translated
+    assert "This is a draft translation, which no one has checked." in translated
+
+
 def test_the_list_filters_by_what_practices_have(world):
     publish(world.practice)
     other = publish_practice(

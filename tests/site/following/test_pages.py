@@ -108,6 +108,13 @@ def test_before_following_a_search_each_of_its_concepts_can_be_switched_off(sign
     assert f'href="{address}?q=krisesenter+barn&amp;state=XA">Switch on' in page
 
 
+@pytest.mark.parametrize("query", ["", "q=", "q=%22", "q=*", "without=shelters", "sort=newest", "q=AND&page=2"])
+def test_a_search_for_everything_cannot_be_followed(signed_in, query):
+    assert find_search(QueryDict(query)) is None
+    assert follow_panel(models.FollowKind.SEARCH, query) is None
+    assert signed_in.get(f"{reverse('following:follow-search')}?{query}").status_code == 404
+
+
 def test_no_one_follows_what_is_not_public_or_more_than_a_digest_holds(signed_in, reader):
     hidden = make_measure("Not announced", visibility="desk")
     draft = make_report(publish=False).findings.first()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from samsvar.search.query import MatchAll
 from samsvar.site.convention.models import State
 from samsvar.site.exchange.practices.models import Practice, PracticeVersion
 from samsvar.site.exchange.practices.queries.content import choose_shown_text
@@ -18,7 +19,7 @@ from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.search.params import canonical_params
+from samsvar.site.search.params import SearchParams, canonical_params
 from samsvar.site.shell.templatetags.samsvar import article_title, state_name
 
 MAX_QUERY_STRING = 2_000  # characters; a search has at most 500 for its words and 30 filters
@@ -127,7 +128,8 @@ def find_target(kind: str, key: str) -> FollowTarget | None:
 def find_search(params: QueryDict) -> FollowTarget | None:
     """Return the search with these parameters of its page, or None if it searches for nothing."""
     query = canonical_params(params)
-    if not query or len(query) > MAX_QUERY_STRING:
+    search = SearchParams.from_params(params)
+    if len(query) > MAX_QUERY_STRING or (isinstance(search.query.tree, MatchAll) and not search.filters):
         return None
     return FollowTarget(FollowKind.SEARCH, search_key(query), query)
 

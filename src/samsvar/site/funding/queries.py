@@ -458,8 +458,8 @@ def _summarise_activity(activity: models.Activity) -> ActivitySummary:
     )
 
 
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    return _funding_panel(related_funding("finding", public_id))
+def finding_panel(finding: Finding) -> tuple[str, dict[str, Any]] | None:
+    return _funding_panel(related_funding("finding", finding.public_id))
 
 
 def report_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:

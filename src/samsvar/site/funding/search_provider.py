@@ -11,6 +11,7 @@ from samsvar.site.funding import labels
 from samsvar.site.funding.models import Activity
 from samsvar.site.funding.permissions import User
 from samsvar.site.search.queries import ExtraResult, contains_all_words
+from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.site.shell.labels import find_label
 from samsvar.territories import territory_name
 
@@ -18,6 +19,9 @@ MAX_RESULTS = 5  # the funding page lists all of them
 COLUMNS = (
     "slug", "kind", "code", "title", "language", "form", "period", "fictional", "states__state_id", "partners__name",
 )  # fmt: skip
+_ACTIVITIES = CompiledQuery(
+    lambda: Activity.objects.order_by("-period", "kind", "slug", "states__side", "states__place").values_list(*COLUMNS)
+)
 
 
 @dataclass(slots=True)
@@ -49,8 +53,7 @@ def search_activities(user: User, query: str, language: str) -> list[ExtraResult
 
 def _load_activities() -> list[_ActivityRow]:
     activities: dict[str, _ActivityRow] = {}
-    order = ("-period", "kind", "slug", "states__side", "states__place")
-    for *own, state, partner in Activity.objects.order_by(*order).values_list(*COLUMNS):
+    for *own, state, partner in _ACTIVITIES.fetch_rows():
         activity = activities.setdefault(own[0], _ActivityRow(*own))
         if state:
             activity.states[state] = None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -120,7 +121,7 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
     """
     texts = list(texts)
     query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_to_plain(word))}
-    text_words = " ".join(fold_to_plain(word) for _language, text in texts for word in text.split())
+    text_words = " ".join(_fold_words(text) for _language, text in texts)
     missing = {
         word
         for word, plain in query_words.items()
@@ -144,6 +145,11 @@ def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], fr
 
 
 @lru_cache(maxsize=8_192)  # titles of meetings and projects, which each search reads
+def _fold_words(text: str) -> str:
+    return " ".join(map(fold_to_plain, text.split()))
+
+
+@lru_cache(maxsize=8_192)  # the same titles
 def _concepts_in_text(text: str, language: str) -> frozenset[str]:
     return frozenset(mention.key for mention in tag_text(text, language))
 
@@ -337,7 +343,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         hits=tuple(_search_hits(results.hits, language)),
         pages=pages,
         facets=tuple(_build_facets(results, search, language)),
-        chart=build_year_chart(answer.strengths_by_year, answer.bodies_by_year),
+        chart=build_year_chart(results.count_by_year(LabelName.STRENGTH), results.count_by_year(LabelName.BODY)),
         cited=answer.cited,
         suggestions=tuple(
             Link(_page_url(replace(search, query=parse_query_text(text))), text)
@@ -445,8 +451,6 @@ class _Answer:
 
     results: SearchResults
     number: int  # of the page
-    strengths_by_year: dict[str, dict[str, int]]
-    bodies_by_year: dict[str, dict[str, int]]
     cited: CitedDocument | None
     suggestions: tuple[str, ...]
 
@@ -461,12 +465,9 @@ def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, lan
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
     if number > last:
         number, results = last, search_from(offset=(last - 1) * HITS_PER_PAGE)
-    by_year = partial(engine.count_by_year, query, filters)
     return _Answer(
         results=results,
         number=number,
-        strengths_by_year=by_year(label=LabelName.STRENGTH) if results.count else {},
-        bodies_by_year=by_year(label=LabelName.BODY) if results.count else {},
         cited=_find_cited_document(search.query, results, engine, language),
         suggestions=_suggest(search, expanded, engine, language) if results.count <= FEW_RESULTS else (),
     )
@@ -632,13 +633,10 @@ def hit_link(item: SearchItem) -> tuple[str, bool]:
 def _build_facets(results: SearchResults, search: SearchParams, language: str) -> Iterator[Facet]:
     for facet, counts in results.facets.items():
         selected = search.filters.get(facet, ())
+        build_url = _facet_url_builder(search, facet)
         values = [
             FacetValue(
-                value,
-                _value_label(facet, value, language),
-                counts.get(value, 0),
-                value in selected,
-                _page_url(search.toggle(facet, value)),
+                value, _value_label(facet, value, language), counts.get(value, 0), value in selected, build_url(value)
             )
             for value in _sorted_values(facet, {**counts, **{value: counts.get(value, 0) for value in selected}})
         ]
@@ -650,6 +648,17 @@ def _build_facets(results: SearchResults, search: SearchParams, language: str) -
             if len(collapsed) == 1:  # collapsing a single value saves no space
                 visible, collapsed = values, []
             yield Facet(str(facet), labels.FACETS[facet], tuple(visible), tuple(collapsed))
+
+
+def _facet_url_builder(search: SearchParams, facet: LabelName) -> Callable[[str], str]:
+    """Return a function that builds the URL which selects or deselects a value of a facet.
+
+    The parameters around the value are the same for all values of a facet of which none is selected.
+    """
+    if facet in search.filters:
+        return lambda value: _page_url(search.toggle(facet, value))
+    before, name, after = search.toggle(facet, "").encode().rpartition(f"{facet}=")
+    return lambda value: f"?{before}{name}{quote_plus(value)}{after}"
 
 
 def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:

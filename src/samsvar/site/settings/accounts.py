@@ -73,6 +73,9 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as two factors o
 MFA_TOTP_ISSUER = "Samsvar"
 MFA_TOTP_TOLERANCE = 0  # accept only the current code: phones synchronise their clocks
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+# The lowest-memory scrypt parameters in OWASP's cheat sheet, enough for random secrets (2026-11). They are stored
+# with the hashes, so that changing them does not invalidate older codes. Each guess costs one scrypt call.
+SAMSVAR_RECOVERY_CODE_SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 # staff always need a second factor; "all": so does every account, except for reading and its own settings
 SAMSVAR_REQUIRE_SECOND_FACTOR = environment.get("SAMSVAR_SECOND_FACTOR", "") == "all"
 MFA_TRUST_ENABLED = False  # no browser may skip the second factor

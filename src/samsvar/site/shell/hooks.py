@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 _PROVIDERS: dict[str, dict[str, list[Any]]] = {
-    "page_panel": {},  # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`
+    # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`. The key of "finding" is
+    # the finding itself, with its report, which may be a draft, and its articles.
+    "page_panel": {},
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
     "search_items": {},  # public items of a kind in the search index: samsvar.site.search.source.ItemSource
     # (kind, keys) -> ((slug, title) of each programme that funded it) by key: samsvar.site.exchange.achievements

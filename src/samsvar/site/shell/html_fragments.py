@@ -137,6 +137,68 @@ def render_sections(sections: Iterable[Any]) -> SafeString:
     return mark_safe("".join(lines))  # noqa: S308 - as above
 
 
+def render_search_hit(hit: Any) -> SafeString:
+    """Render a search result (`SearchHit`): what it is, where it is from, and its text with the matches marked."""
+    texts, item = _page_texts(get_language() or "en"), hit.item
+    language = f'lang="{escape(item.language)}"'
+    citation = escape(hit.citation)
+    details = [
+        _strength_tag(item.strength, texts) if hit.kind == "finding" else f"<span>{texts.hit_kinds[hit.kind]}</span>"
+    ]
+    if item.state:
+        badge = f' <span class="fictional">{texts.fictional_state}</span>' if item.fictional else ""
+        details.append(f'<a href="{texts.countries_url}{escape(item.state)}/">{escape(hit.state_name)}{badge}</a>')
+    details += (_article_link(escape(number), texts) for number in item.articles)
+    if hit.title:
+        details += [f"<span>{int(item.year)}</span>"] if item.year else []
+    elif hit.href and not hit.external:
+        hidden = f'<span class="ds-sr-only">{escape(hit.state_name)}, </span>' if hit.state_name else ""
+        details.append(f'<a href="{escape(hit.href)}">{hidden}{citation}</a>')
+    else:
+        details.append(f"<span>{citation}</span>")
+    if hit.later_text:
+        details.append(f'<span class="tag" data-later-text>{escape(str(hit.later_text))}</span>')
+    if hit.review:
+        details.append(f'<span class="tag" data-review="{escape(item.review)}">{escape(str(hit.review))}</span>')
+    edge = f' data-edge="{escape(item.strength)}"' if hit.kind == "finding" else ""
+    parts = [f'<article class="finding" data-kind="{escape(hit.kind)}"{edge}>']
+    parts.append(f'<p class="finding-place">{" ".join(details)}</p>')
+    if hit.title:
+        parts.append(
+            f'<p class="hit-title"><a href="{escape(hit.href)}" {language}>{_render_pieces(hit.title)}</a></p>'
+        )
+    if hit.heading:
+        parts.append(f'<p class="quiet" {language}>{_render_pieces(hit.heading)}</p>')
+    if hit.text:
+        parts.append(f'<blockquote class="quotation" {language}>{_render_pieces(hit.text)}</blockquote>')
+    if hit.kind == "section":
+        parts.append(f'<p class="quiet" {language}>{escape(item.title)}</p>')
+    if hit.href and hit.external:
+        host = escape(urlsplit(hit.href).netloc.removeprefix("www."))
+        parts.append(
+            '<p class="finding-more no-print">'
+            f'<a class="out" href="{escape(hit.href)}" rel="external noreferrer">{texts.official_text}'
+            f'<span class="ds-sr-only">{texts.colon} {citation}</span> <span class="quiet">({host})</span></a></p>'
+        )
+    return mark_safe("".join((*parts, "</article>")))  # noqa: S308 - as above
+
+
+def _render_pieces(pieces: Iterable[tuple[str, bool]]) -> str:
+    return "".join(f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in pieces)
+
+
+def render_facet_values(values: Iterable[Any]) -> SafeString:
+    """Render values of a facet (`FacetValue`) as list items: links with the number of results that each has."""
+    results = _page_texts(get_language() or "en").results
+    items = (
+        f'<li><a class="facet" href="{escape(value.href)}"{' aria-current="true"' if value.selected else ""}>'
+        f'<span>{escape(str(value.name))}</span> <span class="facet-count number">{int(value.count)}'
+        f'<span class="ds-sr-only"> {results}</span></span></a></li>'
+        for value in values
+    )
+    return mark_safe("".join(items))  # noqa: S308 - as above
+
+
 def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString:
     """Render an article strip, made of `ArticleCell`, as list items.
 
@@ -239,6 +301,19 @@ class _PageTexts:
         self.fictional = escape(_("fictional"))
         self.inherited = escape(_("article from the heading above"))
         self.covered = escape(_("covered in an official report"))
+        self.results = escape(_("results"))
+        self.hit_kinds = _escaped_labels(
+            {
+                "passage": _("paragraph"),
+                "section": _("section"),
+                "measure": _("measure"),
+                "practice": _("practice"),
+                "meeting": _("meeting"),
+                "document": _("document"),
+            }
+        )
+        self.fictional_state = escape(_("fictional state, for demonstration"))
+        self.official_text = escape(_("Official text"))
         self.bodies, self.procedures = _escaped_labels(shell_labels.BODIES), _escaped_labels(shell_labels.PROCEDURES)
         self.coverages = _escaped_labels(shell_labels.COVERAGES)
         self.semicolon, self.undated = escape(str(shell_labels.SEMICOLON)), escape(_("no date"))
@@ -280,5 +355,5 @@ def _state_link(code: str, texts: _PageTexts) -> str:
     return f'<span><a href="{texts.countries_url}{escape(code)}/">{escape(name)}</a>{badge}</span>'
 
 
-def _article_link(number: int, texts: _PageTexts) -> str:
+def _article_link(number: int | str, texts: _PageTexts) -> str:
     return f'<a href="{texts.articles_url}{number}/">{texts.article.format(number)}</a>'

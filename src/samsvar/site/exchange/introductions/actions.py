@@ -134,7 +134,7 @@ def ask_for_introduction(
         introduction = _build(by, request, form_of_help, practice, offer, match or FrozenMatch())
         introduction.at_meeting = at_meeting
         if practice is not None or offer is not None or helper is not None:
-            _set_helper(introduction, helper)
+            _set_helper(introduction, helper, may_be_open=True)
         introduction.save()
         _record(by, "asked for an introduction", introduction)
         networks = [introduction.network] if introduction.network else []
@@ -202,8 +202,11 @@ def _freeze(introduction: Introduction, match: FrozenMatch) -> None:
     introduction.score = match.score
 
 
-def _set_helper(introduction: Introduction, helper: Account | None) -> None:
-    """Set who is asked: the contact of the practice or the offer, or a person who consents to it."""
+def _set_helper(introduction: Introduction, helper: Account | None, *, may_be_open: bool = False) -> None:
+    """Set who is asked: the contact of the practice or the offer, or a person who consents to it.
+
+    With `may_be_open`, an owner whom no account represents is left to the secretariat, which may know someone.
+    """
     introduction.is_by_consent = introduction.practice is None and introduction.offer is None
     if introduction.is_by_consent:
         if helper is None or not helper.is_active or not queries.consents_to_matching(helper):
@@ -213,9 +216,9 @@ def _set_helper(introduction: Introduction, helper: Account | None) -> None:
         helper = queries.contact_for(introduction.practice, introduction.offer)
         subject = introduction.offer or introduction.practice
         introduction.helper_state_id = subject.state_id if subject else None
-    if helper is None:
+    if helper is None and not may_be_open:
         raise HelperNotAvailable
-    if helper.pk == introduction.asker_id:
+    if helper is not None and helper.pk == introduction.asker_id:
         raise SameSide
     introduction.helper = helper
 

@@ -49,7 +49,7 @@ from samsvar.site.exchange.requests.queries import effective_shown_as, offers_wi
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.measures.queries import find_measure
 from samsvar.site.monitoring.citing import short_citation
-from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.monitoring.rounds import find_open_findings
 from samsvar.site.network.access.permissions import User, has_claim
 from samsvar.site.network.directory.queries.people import find_visible_people, people_to_suggest, split_expertise
@@ -207,16 +207,16 @@ class GapSource:
 
 
 def gap_of_finding(public_id: str, languages: Collection[str]) -> GapSource | None:
-    """Return the gap that a public finding describes; None if there is no such finding. Runs one query."""
-    columns = ("text", "heading", "language", "state_id", "strength", "articles__article")
-    lines = list(Finding.objects.filter(public_id=public_id).order_by("articles__pk").values(*columns))
-    if not lines:
-        return None
-    finding = lines[0]
-    articles = [str(line["articles__article"]) for line in lines if line["articles__article"] is not None]
-    subject = _subject_of_finding(finding["text"], finding["heading"], finding["language"], articles)
-    gap = Gap(finding["state_id"] or "", subject, languages=frozenset(languages))
-    return GapSource(gap, "finding", finding["text"], public_id, finding["language"], finding["strength"])
+    """Return the gap that a public finding describes; None if there is no such finding. Runs two queries."""
+    finding = Finding.objects.filter(public_id=public_id).prefetch_related("articles").first()
+    return _gap_of_finding(finding, languages) if finding else None
+
+
+def _gap_of_finding(finding: Finding, languages: Collection[str]) -> GapSource:
+    articles = [str(link.article) for link in sorted(finding.articles.all(), key=lambda link: link.pk)]
+    subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles)
+    gap = Gap(finding.state_id or "", subject, languages=frozenset(languages))
+    return GapSource(gap, "finding", finding.text, finding.public_id, finding.language, finding.strength)
 
 
 def gap_of_measure(user: User, public_id: str, languages: Collection[str]) -> GapSource | None:
@@ -376,10 +376,13 @@ def member_matches(user: User, gap: Gap) -> tuple[ShownMatch, ...]:
     """
     if not has_claim(user, Claim.SEE_DIRECTORY):
         return ()
-    day = timezone.localdate()
-    index = CandidateIndex([*_offer_candidates(day), *_people_candidates(user)], day, public_index(day))
+    index = _members_index(user, timezone.localdate())
     good = [match for match in index.find(gap, limit=MATCHES_ON_A_PANEL).good if match.is_good]
     return show_matches(user, good)
+
+
+def _members_index(user: User, day: date) -> CandidateIndex:
+    return CandidateIndex([*_offer_candidates(day), *_people_candidates(user)], day, public_index(day))
 
 
 def find_matches(user: User, source: GapSource, settings: MatchSettings = USUAL_SETTINGS) -> MatchPage:
@@ -486,13 +489,10 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
     Each recommendation counts once for each country, with the best match there.
     """
     index = public_index(day)
-    findings = Finding.objects.filter(pk__in=find_open_findings(state)).select_related("report__document")
-    articles = _articles_of(findings)
     by_state: dict[str, list[tuple[Finding, Match]]] = defaultdict(list)
-    for finding in findings:
-        subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles.get(finding.pk, ()))
+    for finding, gap in _open_gaps(state):
         seen: set[str] = set()
-        for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
+        for match in index.find(gap, limit=MATCHES_ON_A_PAGE).good:
             if match.is_good and match.candidate.state not in seen:
                 seen.add(match.candidate.state)
                 by_state[match.candidate.state].append((finding, match))
@@ -501,6 +501,30 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
         for code, pairs in by_state.items()
     ]
     return tuple(sorted(suggested, key=lambda destination: (-destination.total, destination.state)))
+
+
+def _open_gaps(state: str) -> Iterable[tuple[Finding, Gap]]:
+    """Yield the open recommendations of a state's latest round, each with the gap that it describes."""
+    findings = Finding.objects.filter(pk__in=find_open_findings(state)).select_related("report__document")
+    articles = _articles_of(findings)
+    for finding in findings:
+        subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles.get(finding.pk, ()))
+        yield finding, Gap(state, subject)
+
+
+def members_for_country(user: User, state: str) -> tuple[ShownMatch, ...]:
+    """Return the people and offers that match an open recommendation of a state best, for members only."""
+    if not has_claim(user, Claim.SEE_DIRECTORY):
+        return ()
+    index = _members_index(user, timezone.localdate())
+    best: dict[Candidate, Match] = {}
+    for _finding, gap in _open_gaps(state):
+        for match in index.find(gap, limit=MATCHES_ON_A_PANEL).good:
+            known = best.get(match.candidate)
+            if match.is_good and (known is None or match.score > known.score):
+                best[match.candidate] = match
+    order = sorted(best.values(), key=lambda match: (-match.score, match.candidate.kind, match.candidate.key))
+    return show_matches(user, order[:MATCHES_ON_A_PANEL])
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,12 +546,13 @@ def show_destination(user: User, destination: Destination) -> ShownDestination:
 # --- Panels -----------------------------------------------------------------------------------------------------------
 
 
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+def finding_panel(finding: Finding) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a finding's page: who has solved it. A finding that welcomes something has none."""
-    source = gap_of_finding(public_id, ())
-    if source is None or source.strength == Strength.WELCOMES or not source.gap.state:
+    if finding.report.status != Report.Status.PUBLISHED:
         return None
-    return _panel(source, {"finding": public_id})
+    if finding.strength == Strength.WELCOMES or not finding.state_id:
+        return None
+    return _panel(_gap_of_finding(finding, ()), {"finding": finding.public_id})
 
 
 def article_panel(number: str) -> tuple[str, dict[str, Any]] | None:
@@ -548,7 +573,9 @@ def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     suggested = destinations(code, timezone.localdate())
     if not suggested:
         return None
-    first = [(one.state, len(one.matches)) for one in suggested[:MATCHES_ON_A_PANEL]]
+    best = [match for destination in suggested[:MATCHES_ON_A_PANEL] for _finding, match in destination.matches[:1]]
+    shown = {one.match.candidate.state: one for one in show_matches(AnonymousUser(), best)}
+    first = [(one.state, len(one.matches), shown.get(one.state)) for one in suggested[:MATCHES_ON_A_PANEL]]
     return "exchange/matching/_country.html", {"code": code, "destinations": first}
 
 

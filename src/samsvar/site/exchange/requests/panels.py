@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from samsvar.site.monitoring.models import Finding
+
 type Panel = tuple[str, dict[str, Any]]
 
 
@@ -12,9 +14,12 @@ def _ask_panel(kind: str, key: Any) -> Panel:
     return "exchange/requests/_ask_panel.html", {"kind": kind, "key": str(key)}
 
 
-finding_panel = partial(_ask_panel, "finding")
 measure_panel = partial(_ask_panel, "measure")
 article_panel = partial(_ask_panel, "article")
+
+
+def finding_panel(finding: Finding) -> Panel:
+    return _ask_panel("finding", finding.public_id)
 
 
 def exchange_panel(_key: str) -> Panel:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from samsvar.exchange.matching import Gap, Match
 from samsvar.site.exchange.achievements.labels import ACHIEVEMENTS
+from samsvar.site.exchange.matching import queries
 from samsvar.site.exchange.matching.labels import reason_sentence
-from samsvar.site.exchange.matching.queries import ShownMatch, member_matches
+from samsvar.site.exchange.matching.queries import ShownMatch
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import COLON
 from samsvar.thesaurus.concepts import concepts
@@ -31,7 +32,13 @@ def match_reasons(match: Match, limit: int | None = None) -> list[str]:
 @register.simple_tag
 def members_who_match(user: User, gap: Gap) -> tuple[ShownMatch, ...]:
     """Return the people and offers that may help with a gap, for members only."""
-    return member_matches(user, gap) if user and user.is_authenticated else ()
+    return queries.member_matches(user, gap) if user and user.is_authenticated else ()
+
+
+@register.simple_tag
+def members_for_country(user: User, code: str) -> tuple[ShownMatch, ...]:
+    """Return the people and offers that may help a state with its open recommendations, for members only."""
+    return queries.members_for_country(user, code) if user and user.is_authenticated else ()
 
 
 @register.filter

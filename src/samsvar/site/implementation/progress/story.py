@@ -247,9 +247,9 @@ def _day_of(moment: Any) -> PartialDate:
     return PartialDate(day.year, day.month, day.day)
 
 
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+def finding_panel(finding: Finding) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a finding's page, or None for praise about which no one has said anything."""
-    progress = finding_progress(public_id, timezone.localdate())
+    progress = finding_progress(finding.public_id, timezone.localdate())
     if progress is None or (progress.is_empty and progress.finding.strength == "welcomes"):
         return None
     return "implementation/progress/_finding.html", {"progress": progress}

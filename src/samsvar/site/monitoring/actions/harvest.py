@@ -89,7 +89,7 @@ def import_harvested(
         site=site, source=source_key(document), content_hash=content_hash,
         defaults={"identifier": document.identifier[:255], "titles": titles, "report": report},
     )  # fmt: skip
-    empty = f"{len(harvested.empty)} sections have no text." if harvested.empty else ""
+    empty = harvested.describe_empty()
     return HarvestResult(document, status, report, empty)
 
 

@@ -14,6 +14,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
+from samsvar.monitoring.accuracy import Accuracy
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring.decisions import find_last_decision
 from samsvar.site.monitoring.models import (
@@ -478,11 +479,43 @@ def sample_progress(sample: ReviewSample) -> SampleProgress:
 def _judge(finding: Finding | None, looked_at: set[str]) -> Judgement:
     if finding is None or finding.review == Finding.Review.REJECTED:
         return Judgement.CHANGED
-    label = {"strength": finding.strength, "articles": list(get_article_numbers(finding))}
-    if label != {name: finding.machine.get(name) for name in label}:
+    if not _has_automatic_label(finding):
         return Judgement.CHANGED
     is_confirmed = finding.review == Finding.Review.CONFIRMED and finding.public_id in looked_at
     return Judgement.CONFIRMED if is_confirmed else Judgement.WAITING
+
+
+def _has_automatic_label(finding: Finding) -> bool:
+    label = {"strength": finding.strength, "articles": list(get_article_numbers(finding))}
+    return label == {name: finding.machine.get(name) for name in label}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOutcome:
+    """What a finished sample says about the automatic labels, and what all reviews one by one said before it."""
+
+    sample: Accuracy
+    before: Accuracy  # of other findings, reviewed one by one before the sample was drawn
+
+    @property
+    def together(self) -> Accuracy:
+        return self.sample + self.before
+
+
+def sample_outcome(sample: ReviewSample, progress: SampleProgress) -> SampleOutcome | None:
+    """Return the accuracy that a sample found; None as long as one of its findings waits. Two queries."""
+    if progress.judged < len(progress.findings):
+        return None
+    right = sum(one.judgement is Judgement.CONFIRMED for one in progress.findings)
+    causes = (LabelChange.Cause.REVIEW, LabelChange.Cause.PROPOSAL)
+    decisions = LabelChange.objects.filter(finding=OuterRef("public_id"), cause__in=causes, at__lt=sample.drawn_at)
+    reviewed = Finding.objects.filter(Exists(decisions)).exclude(review=Finding.Review.MACHINE)
+    others = reviewed.exclude(public_id__in=sample.finding_ids).defer("text", "boxes", "pages")
+    unchanged = [
+        finding.review != Finding.Review.REJECTED and _has_automatic_label(finding)
+        for finding in others.prefetch_related("articles")
+    ]
+    return SampleOutcome(Accuracy(right, progress.judged), Accuracy(sum(unchanged), len(unchanged)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,6 +217,7 @@ def _render_sample(request: HttpRequest, sample: ReviewSample, error: object = N
     context = {
         "sample": sample,
         "progress": progress,
+        "outcome": queries.sample_outcome(sample, progress),
         "cards": cards,
         "first_waiting": next((sampled.finding for sampled, *_ in cards if sampled.judgement == "waiting"), None),
         "others": len(waiting),

@@ -15,15 +15,13 @@ from typing import Any
 
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import transaction
 
 from samsvar.site.shell.allauth_internals import BaseRecoveryCodes
 
 CODE_BYTES = 10  # 80 bits: 16 characters in four groups, short enough to read aloud
 GROUP_LENGTH = 4
-# The lowest-memory scrypt parameters in OWASP's cheat sheet, enough for random secrets (2026-11). They are stored
-# with the hashes, so that changing them does not invalidate older codes. Each guess costs one scrypt call.
-SCRYPT_PARAMETERS = {"n": 2**14, "r": 8, "p": 1}
 NEW_CODES_ATTRIBUTE = "_fresh_recovery_codes"  # attribute of the user object with the codes created in this request
 
 
@@ -44,8 +42,8 @@ class RecoveryCodes(BaseRecoveryCodes):
         salt = secrets.token_hex(16)
         data = {
             "salt": salt,
-            "scrypt": SCRYPT_PARAMETERS,
-            "hashed": [_hash_code(code, salt, SCRYPT_PARAMETERS) for code in codes],
+            "scrypt": settings.SAMSVAR_RECOVERY_CODE_SCRYPT,
+            "hashed": [_hash_code(code, salt, settings.SAMSVAR_RECOVERY_CODE_SCRYPT) for code in codes],
         }
         setattr(user, NEW_CODES_ATTRIBUTE, codes)
         authenticator = Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data=data)

@@ -1,6 +1,8 @@
-"""`{% panels "finding" key %}`: panels that higher-level apps add to the page of an object."""
+"""`{% panels "country" key %}`: panels that higher-level apps add to the page of an object."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
@@ -12,8 +14,10 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def panels(context: template.Context, kind: str, key: str) -> str:
+def panels(context: template.Context, kind: str, key: Any) -> str:
     """Render the panels that other apps add to an object's page; return an empty string if there are none.
+
+    `key` is what the providers of this kind expect: an id, or the object that the page has read from the database.
 
     A panel shows what everyone can see. Its template also has the `user`, for links to what that user can do, and the
     token that a button needs.

@@ -118,6 +118,8 @@ register.filter("is_fictional", territories.is_fictional)
 register.filter("web_link", html_fragments.safe_web_link)
 # {% report_sections group.sections %}
 register.simple_tag(html_fragments.render_sections, name="report_sections")
+register.simple_tag(html_fragments.render_facet_values, name="facet_values")
+register.simple_tag(html_fragments.render_search_hit, name="search_hit")
 # {% finding_card finding show_state=True %}
 register.simple_tag(html_fragments.render_finding_card, name="finding_card")
 register.filter("drawn_strength", html_fragments.render_strength)

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from samsvar.monitoring.report import Strength
 from samsvar.site.exchange.practices.models import LeadDecision, Practice
 from samsvar.site.exchange.practices.queries.published import practices_of_praise
 from samsvar.site.monitoring.models import Finding
@@ -76,7 +77,9 @@ def desk_panel(state: str) -> tuple[str, dict[str, Any]]:
     return "exchange/practices/_desk_panel.html", {"state": state}
 
 
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel of a finding's page: the published practices that came of it; None if there are none."""
-    practices = practices_of_praise(public_id, language=get_language() or "en", day=timezone.localdate())
+def finding_panel(finding: Finding) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a finding's page: the published practices that came of its praise; None if there are none."""
+    if finding.strength != Strength.WELCOMES:
+        return None
+    practices = practices_of_praise(finding.public_id, language=get_language() or "en", day=timezone.localdate())
     return ("exchange/practices/_finding_panel.html", {"practices": practices}) if practices else None

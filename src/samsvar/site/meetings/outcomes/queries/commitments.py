@@ -15,6 +15,7 @@ from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentDetails, build_commitment_details
+from samsvar.site.monitoring.models import Finding
 
 COMMITMENTS_SHOWN = 5  # per panel; the register lists them all
 
@@ -29,9 +30,9 @@ class CommitmentPanel:
     article: str = ""
 
 
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+def finding_panel(finding: Finding) -> tuple[str, dict[str, Any]] | None:
     """Return a panel of all commitments that address a finding, or None. The register has no filter for findings."""
-    return _build_panel(*_newest_commitments(None, finding=public_id))
+    return _build_panel(*_newest_commitments(None, finding=finding.public_id))
 
 
 def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:

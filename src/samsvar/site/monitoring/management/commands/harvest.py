@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from samsvar.dates import parse_day
+from samsvar.dates import UnreadableDate, parse_day
 from samsvar.errors import SamsvarError
 from samsvar.interchange.fetching import Fetcher
 from samsvar.interchange.hudoc import known_sites
-from samsvar.interchange.hudoc_harvest import READ_KINDS, Harvest
+from samsvar.interchange.hudoc_harvest import READ_KINDS, Harvest, count_documents, describe_plan
 from samsvar.interchange.snapshots import open_snapshots
 from samsvar.monitoring.catalogue import Document
 from samsvar.site.monitoring.actions.harvest import (
@@ -37,13 +37,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sites", nargs="*", metavar="SITE", help=f"{', '.join(known_sites())} (default: grevio)")
-        parser.add_argument("--state", nargs="+", default=[], help="codes of states (default: all)")
+        parser.add_argument("--state", nargs="+", default=[], help="only these states: NO SE (default: all)")
         parser.add_argument("--since", help="only documents published on or after this day, for example 2024-05-31")
-        parser.add_argument("--contact", help="address for the publisher (default: the address of this site)")
+        parser.add_argument("--contact", help="address that the publisher sees (default: the address of this site)")
         parser.add_argument("--folder", type=Path, help="where snapshots are saved (default: in the data folder)")
         parser.add_argument("--address", default="", help="another server, for example for tests")
-        parser.add_argument("--interval", type=float, default=1.0, help="least seconds between two requests")
-        parser.add_argument("--recheck-days", type=float, default=7.0, help="ask again for texts checked N days ago")
+        parser.add_argument(
+            "--interval", type=float, default=1.0, help="least seconds between two requests (default: 1)"
+        )
+        parser.add_argument(
+            "--recheck-days",
+            type=float,
+            default=7.0,
+            help="ask again for texts last checked N days ago or earlier; 0 asks for all (default: 7)",
+        )
         parser.add_argument(
             "--publish", action="store_true", help="publish new ones at once, without an editor's check"
         )
@@ -56,17 +63,23 @@ class Command(BaseCommand):
         unknown = [code for code in options["state"] if territory(code) is None]
         if unknown:
             raise CommandError(f"“{unknown[0]}” is not a country code. Nothing was fetched.")
+        try:
+            since = parse_day(options.pop("since")) if options["since"] else options.pop("since")
+        except UnreadableDate as error:
+            raise CommandError(f"{error.full_message()} Nothing was fetched.") from error
         failed = 0
         for site in sites or ["grevio"]:
             try:
-                failed += self.harvest_site(site, contact, **options)
+                failed += self.harvest_site(site, contact, since, **options)
             except SamsvarError as error:
                 failed += 1
                 self.stderr.write(f"{site}: {error.full_message()}")
         if failed:
-            raise CommandError(f"{failed} could not be harvested. Run the command again to try only these.")
+            raise CommandError(f"{failed} could not be harvested. Run the command again: what has arrived is kept.")
 
-    def harvest_site(self, site: str, contact: str, *, dry_run: bool, publish: bool, **options: Any) -> int:
+    def harvest_site(
+        self, site: str, contact: str, since: date | None, *, dry_run: bool, publish: bool, **options: Any
+    ) -> int:
         """Harvest a site, and return how many of its documents failed."""
         folder = options["folder"] or settings.DATA / "harvest"
         fetcher = Fetcher(contact, interval=options["interval"], allow_private=bool(options["address"]))
@@ -79,7 +92,7 @@ class Command(BaseCommand):
                 timezone.now,
                 options["address"],
                 tuple(code.upper() for code in options["state"]),
-                parse_day(options["since"]) if options["since"] else None,
+                since,
                 READ_KINDS,
                 timedelta(days=options["recheck_days"]),
             )
@@ -87,15 +100,18 @@ class Command(BaseCommand):
             if dry_run:
                 self._show_list(site, documents)
             else:
-                for harvested in harvest.fetch_documents(documents):
+                self.stdout.write(f"{site}: {describe_plan(documents, options['interval'])}")
+                for number, harvested in enumerate(harvest.fetch_documents(documents), 1):
                     result = import_harvested(harvested=harvested, site=site, publish=publish)
                     counts[result.status] += 1
-                    self._show_result(result)
+                    self._show_result(result, f"{number} of {len(documents)}")
                 record_harvest(site=site, counts=dict(counts))
         for note in harvest.notes:
             self.stdout.write(f"{site}: {note}")
         numbers = ", ".join(f"{counts[status]} {status}" for status in HarvestStatus if counts[status])
-        self.stdout.write(f"{site}: {numbers or f'{len(documents)} documents'}.")
+        self.stdout.write(f"{site}: {numbers or count_documents(len(documents))}.")
+        if counts[HarvestStatus.NEW] + counts[HarvestStatus.CHANGED] and not publish:
+            self.stdout.write(f"{site}: An editor finds them under “Drafts of reports”, and publishes them there.")
         return counts[HarvestStatus.FAILED]
 
     def _show_list(self, site: str, documents: tuple[Document, ...]) -> None:
@@ -104,8 +120,8 @@ class Command(BaseCommand):
             status = "known" if source_key(document) in known else "new"
             self.stdout.write(f"{document.state or '–'} {document.identifier}: {status}")
 
-    def _show_result(self, result: HarvestResult) -> None:
-        line = f"{result.document.state or '–'} {result.document.identifier}: {result.status}"
+    def _show_result(self, result: HarvestResult, place: str) -> None:
+        line = f"{place}: {result.document.state or '–'} {result.document.identifier}: {result.status}"
         if result.status is HarvestStatus.FAILED:
             self.stderr.write(f"{line}: {result.message}")
         elif result.status is not HarvestStatus.UNCHANGED or result.message:

@@ -53,6 +53,8 @@ FILTERS: Mapping[str, Field] = {
 # the name of the organisation is searched too, and expertise by its concepts
 TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)
 
+type TermGroup = tuple[tuple[str, ...], tuple[str, ...]]  # words, and the values of expertise that they mean together
+
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPage:
@@ -101,18 +103,53 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
 
 
 def search_people(user: User, query: str) -> tuple[tuple[VisiblePerson, ...], int]:
-    """Return the first people who match a search text, and their total number; () and 0 if the text is empty."""
+    """Return the first people who match a search text, and their total number; () and 0 if the text is empty.
+
+    Most searches find nobody, which the first of their words tells in one query.
+    """
     terms = parse_search_terms(query)
-    if not terms:
+    keys = _find_keys(user, _group_terms(terms))
+    if not keys:
         return (), 0
-    matches = find_people(user, terms, {})
+    if len(keys) > MAX_SQL_PARAMETERS:
+        matches = find_people(user, terms, {})
+    else:
+        matches = people_with_visible_name(user).filter(pk__in=keys)
     first = list(order_by_name(user, matches, all_named=True)[: SEARCH_RESULT_LIMIT + 1])
     count = matches.count() if len(first) > SEARCH_RESULT_LIMIT else len(first)
+    if not first:
+        return (), 0
     first = first[:SEARCH_RESULT_LIMIT]
     fields = [Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT]
     if any(expertise for _, expertise in _group_terms(terms)):  # being found by it reveals it
         fields.append(Field.EXPERTISE)
     return tuple(get_visible_people(user, first, subject="search", fields=fields)), count
+
+
+def _find_keys(user: User, groups: Iterable[TermGroup]) -> set[int]:
+    """Return the primary keys of the people of whom this user may see details with every group of terms.
+
+    One query for each word, until one is found that nobody has.
+    """
+    visible = visible_details(user)
+
+    def find(condition: Q) -> set[int]:
+        return {*select_person_ids(visible.filter(condition)).values_list("person", flat=True)}
+
+    keys: set[int] | None = None
+    for (word, *others), expertise in groups:
+        experts = Q(field=Field.EXPERTISE, value__in=expertise)
+        if others:
+            found = find(_build_detail_filter(word))
+            for other in others:
+                found = found and found & find(_build_detail_filter(other))
+            found |= find(experts)
+        else:
+            found = find(_build_detail_filter(word) | experts if expertise else _build_detail_filter(word))
+        keys = found if keys is None else keys & found
+        if not keys:
+            break
+    return keys or set()
 
 
 def parse_search_terms(query: str) -> tuple[str, ...]:
@@ -133,11 +170,7 @@ def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) ->
     for words, expertise in _group_terms(tuple(terms)):
         condition = Q()
         for term in words:
-            organisations = models.Organisation.objects.filter(_build_word_filter(term, "name")).values("public_id")
-            text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _build_word_filter(term, "value")
-            unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _build_word_filter(term, "value")
-            organisation_matches = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted_matches)
-            condition &= Q(pk__in=select_person_ids(visible.filter(text_matches | organisation_matches)))
+            condition &= Q(pk__in=select_person_ids(visible.filter(_build_detail_filter(term))))
         if expertise:
             experts = visible.filter(field=Field.EXPERTISE, value__in=expertise)
             condition |= Q(pk__in=select_person_ids(experts))
@@ -150,12 +183,21 @@ def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) ->
     return matches
 
 
-def _group_terms(terms: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _build_detail_filter(term: str) -> Q:
+    """Return a filter for details that have a word: texts, and organisations by their names."""
+    matches = _build_word_filter(term, "value")
+    organisations = models.Organisation.objects.filter(_build_word_filter(term, "name")).values("public_id")
+    unlisted = Q(value__startswith=FREE_TEXT_MARK) & matches
+    in_organisation = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted)
+    return (Q(field__in=TEXT_SEARCH_FIELDS) & matches) | in_organisation
+
+
+def _group_terms(terms: tuple[str, ...]) -> list[TermGroup]:
     """Return the terms in order, those that name a concept together, with the values of expertise that this means.
 
     "krisesenter" means the concept of shelters and its narrower ones, whatever the language of the profile.
     """
-    groups: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    groups: list[TermGroup] = []
     position = 0
     language = get_language() or "en"
     names: dict[tuple[int, int], list[str]] = {}
