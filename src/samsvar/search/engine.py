@@ -107,7 +107,7 @@ CONCEPT_TIE_BREAKER = 0.5
 # of benchmarks/search_meaning a higher boost finds more answers, but lists bare headings before paragraphs.
 SUBJECT_BOOST = 2.5
 MENTION_COUNT = 2  # of a concept that a text names itself; one whose narrower concept it names counts once
-MAX_MENTIONS = 2  # that count: a text that repeats a word says no more about it
+MAX_MENTIONS = 2  # that count: a text that repeats a word is not more about it for that
 # tantivy ranks a text lower the more concepts it names, which here says nothing of how much it is about each. Most
 # texts name fewer than this, and are filled up to it so that their scores are equal.
 CONCEPT_COLUMN_LENGTH = 8
