@@ -4,7 +4,7 @@
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DIR ?= .demo
-# one more than the machines have cores: journeys wait for a browser a third of their time; PostgreSQL's run has two more
+# one more than the machines have cores: journeys wait for a browser a third of their time
 PYTEST_PROCESSES ?= 3
 # The machine's own certificates: a ministry's proxy has its own, and uv would not know it.
 export UV_SYSTEM_CERTS ?= 1
@@ -13,6 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
+PYTEST := $(BIN)/pytest -n $(PYTEST_PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # checks and tests share .venv
@@ -31,7 +32,8 @@ demo: environment-site ## serve the demonstration on HOST=127.0.0.1 PORT=8000, i
 	@exec $(BIN)/samsvar-site demo --host "$(HOST)" --port "$(PORT)" --data "$(DEMO_DIR)"
 
 test: setup browser check ## check, then every test: the library, the site and its journeys on SQLite and on PostgreSQL
-	@$(PYTHON) tools/both_databases.py $(PYTEST_PROCESSES)
+	$(PYTEST)
+	$(PYTEST) --database=postgresql tests/site tests/journeys
 
 # mypy takes as long as all the others together, on one core: it runs beside them
 check: setup ## style, types, walls, templates, translations, licences, tracked files

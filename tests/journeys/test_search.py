@@ -30,7 +30,7 @@ def test_a_search_leads_to_the_paragraph_and_every_page_on_the_way_is_accessible
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("3 results")
     expect(page.locator("code.understood")).to_have_text("shelters AND NOT children")
-    expect(page.locator("mark")).to_have_text(["shelters", "shelters", "Shelters"])
+    expect(page.locator("mark")).to_have_text(["shelters", "Shelters", "shelters"])
 
     narrow = page.get_by_role("navigation", name="Filter results")
     narrow.get_by_role("link", name="Findings 1").click()

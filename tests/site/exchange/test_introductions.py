@@ -281,7 +281,9 @@ def test_the_asker_asks_for_an_introduction_which_is_a_proposal_at_the_helpdesk(
 
 def test_a_retired_practice_is_not_offered_for_an_introduction(asker: Any, secretariat: Client) -> None:
     url = reverse("exchange:propose-introduction", args=[make_request(asker).public_id])
-    practice = make_practice("A retired alarm")
+    owner = make_organisation(state=make_state("XB").code)
+    make_member("Olga Owner", owner)
+    practice = make_practice("A retired alarm", organisation=owner)
     assert "A retired alarm" in secretariat.get(url).content.decode()
     practice.status, practice.status_reason, practice.retired_reason = "retired", "It is over.", "It is over."
     practice.save()
@@ -298,12 +300,10 @@ def test_an_owner_whom_no_account_represents_is_left_to_the_secretariat(asker: A
     page = secretariat.get(page_of(introduction)).content.decode()
     assert "not chosen yet" in page
     assert "Ask both sides" not in page
-    refused = secretariat.post(
-        reverse("exchange:propose-introduction", args=[request.public_id]),
-        {"whom": f"practice:{practice.public_id}", "help": "peer_review"},
-    )
-    assert refused.status_code == 409
-    assert "No one can be asked" in refused.content.decode()
+    with pytest.raises(actions.HelperNotAvailable):
+        actions.propose_introduction(
+            by=None, request=make_request(asker), form_of_help=HelpForm.CALL, practice=practice
+        )
 
 
 def test_a_match_leads_the_asker_and_the_secretariat_to_the_form_with_the_choice_made(
@@ -325,7 +325,7 @@ def test_a_match_leads_the_asker_and_the_secretariat_to_the_form_with_the_choice
     assert "?whom=" not in sign_in(Client(), make_member("Mona Member")).get(matches).content.decode()
 
 
-def test_only_practices_whose_owner_can_be_asked_are_offered_and_none_of_the_own_state(
+def test_the_secretariat_chooses_among_owners_who_can_be_asked_and_the_asker_among_all_but_their_own_state(
     asker: Any, secretariat: Client
 ) -> None:
     request = make_request(asker)
@@ -336,12 +336,15 @@ def test_only_practices_whose_owner_can_be_asked_are_offered_and_none_of_the_own
     make_member("Fia Far", far)
     make_member("Nora Near", near)
     reachable = make_practice(organisation=far)
-    make_practice(organisation=silent)
+    unreachable = make_practice(organisation=silent)
     make_practice(state="XA", organisation=near)
-    for client, name in ((sign_in(Client(), asker), "ask-for-introduction"), (secretariat, "propose-introduction")):
+    for client, name, practices in (
+        (sign_in(Client(), asker), "ask-for-introduction", {reachable, unreachable}),
+        (secretariat, "propose-introduction", {reachable}),
+    ):
         form = LexborHTMLParser(client.get(reverse(f"exchange:{name}", args=[request.public_id])).content)
-        offered = [one.attributes["value"] for one in form.css("#id_whom option")]
-        assert [value for value in offered if value] == [f"practice:{reachable.public_id}"]
+        offered = {one.attributes["value"] for one in form.css("#id_whom option")} - {"", None}
+        assert offered == {f"practice:{practice.public_id}" for practice in practices}
 
 
 def test_only_people_who_consent_and_have_an_account_are_suggested(asker: Any) -> None:

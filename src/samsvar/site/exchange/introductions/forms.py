@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django import forms
@@ -36,13 +36,19 @@ SHOWN_TO_OTHER_SIDE = {**SHOWN_AS, "no_one": _("neither my name nor my organisat
 class _HelperField(forms.ChoiceField):
     """A field for whom to ask: "practice:…", "offer:…" or "person:…", in groups."""
 
-    def offer(self, request: HelpRequest, *, people: Sequence[SuggestedHelper] = (), empty: Any = "—") -> None:
-        """Offer the practices and offers of other states than the asker's whose owner can be asked, and `people`."""
-        owners = owners_with_contacts()
+    def offer(
+        self,
+        request: HelpRequest,
+        *,
+        people: Sequence[SuggestedHelper] = (),
+        owners: Container[str | int] | None = None,
+        empty: Any = "—",
+    ) -> None:
+        """Offer `people`, and the practices and offers of other states than the asker's: all, or those of `owners`."""
 
         def can_be_asked(subject: Practice | Offer) -> bool:
             is_own = request.state_id is not None and subject.state_id == request.state_id
-            return not is_own and (subject.organisation_id or subject.state_id) in owners
+            return not is_own and (owners is None or (subject.organisation_id or subject.state_id) in owners)
 
         listed = published_practices().select_related("organisation")
         practices = {one.pk: one for one in listed if can_be_asked(one)}
@@ -88,7 +94,7 @@ class HelperForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         field: Any = self.fields["whom"]
-        field.offer(request, people=people)
+        field.offer(request, people=people, owners=owners_with_contacts())
 
     @property
     def values(self) -> dict[str, Any]:
@@ -118,7 +124,10 @@ class ProposeForm(HelperForm):
 
 
 class AskForm(forms.Form):
-    """Form with which the asker asks for an introduction; who is asked can be left to the secretariat."""
+    """Form with which the asker asks for an introduction; who is asked can be left to the secretariat.
+
+    A practice whose owner has no account can be chosen, too: the secretariat then looks for someone there.
+    """
 
     whom = _HelperField(
         label=_("Whom you would like to meet"),
