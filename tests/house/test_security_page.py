@@ -114,13 +114,13 @@ def broken_references(text: str) -> Iterator[str]:
             yield f"{file}::{name}" if name else file
 
 
-@pytest.mark.parametrize("page", ["security", "exchange"])
+@pytest.mark.parametrize("page", ["security", "exchange", "search-and-following"])
 def test_every_test_file_and_setting_named_on_a_page_exists(page):
     text = (ROOT / f"docs/explanation/{page}.md").read_text(encoding="utf-8")
     assert sorted(set(broken_references(text))) == []
 
 
-@pytest.mark.parametrize("page", ["security", "exchange"])
+@pytest.mark.parametrize("page", ["security", "exchange", "search-and-following"])
 def test_everything_that_looks_like_a_reference_is_one(page):
     """A misspelt path would otherwise be ignored."""
     text = (ROOT / f"docs/explanation/{page}.md").read_text(encoding="utf-8")
