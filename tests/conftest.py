@@ -18,7 +18,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE_TESTS = ("site", "journeys")  # the folders under tests/ that need Django and a database
-LONGEST_FIRST = ("site/attacks", "journeys")  # folders whose tests open every page, or wait for a browser
 
 hypothesis.settings.register_profile(
     "samsvar",
@@ -179,13 +178,6 @@ def django_db_setup(
 def pytest_report_header(config: pytest.Config) -> str:
     asked = _needs_site(config)
     return f"database: {config.getoption('--database') if asked else 'none, library only'}"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the processes of a run begin with its longest tests, so that none is left with one at the end."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        here = Path(__file__).parent
-        items.sort(key=lambda item: not any(here / folder in item.path.parents for folder in LONGEST_FIRST))
 
 
 def pytest_collection_finish() -> None:
