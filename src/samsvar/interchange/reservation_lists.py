@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -153,7 +153,7 @@ def read_reservation_list(content: bytes) -> ReservationList | None:
 # --- Comparing --------------------------------------------------------------------------------------------------------
 
 
-def compare_reservations(listed: ReservationList, events: Iterable[Event]) -> tuple[StatementDifference, ...]:
+def compare_reservations(listed: ReservationList, events: Collection[Event]) -> tuple[StatementDifference, ...]:
     """Return where a list differs from our events, by state. A chart that only marks states is compared by its marks.
 
     Articles are compared by number, without paragraphs, and only where the list names them. Reservations that have

@@ -85,7 +85,21 @@ class _HelperField(forms.ChoiceField):
         }
 
 
-class HelperForm(forms.Form):
+class _RequestForm(forms.Form):
+    """A form about a request with a field `whom`."""
+
+    request: HelpRequest
+
+    def match_now(self, user: User, settings: MatchSettings) -> FrozenMatch | None:
+        """Return why the chosen helper fits today, with the viewer's settings, to be stored with the introduction.
+
+        None if the choice is left open.
+        """
+        field: Any = self.fields["whom"]
+        return match_now(user, self.request, settings, **field.chosen(self.cleaned_data["whom"]))
+
+
+class HelperForm(_RequestForm):
     """Form for whom to ask about a request."""
 
     whom = _HelperField(label=_("Whom to ask"))
@@ -101,11 +115,6 @@ class HelperForm(forms.Form):
         field: Any = self.fields["whom"]
         chosen: dict[str, Any] = field.chosen(self.cleaned_data["whom"])
         return chosen
-
-    def match_now(self, user: User, settings: MatchSettings) -> FrozenMatch | None:
-        """Return why the chosen helper fits today, with the viewer's settings, to be stored with the introduction."""
-        field: Any = self.fields["whom"]
-        return match_now(user, self.request, settings, **field.chosen(self.cleaned_data["whom"]))
 
 
 class ProposeForm(HelperForm):
@@ -123,7 +132,7 @@ class ProposeForm(HelperForm):
         return {**super().values, "form_of_help": HelpForm(self.cleaned_data["help"])}
 
 
-class AskForm(forms.Form):
+class AskForm(_RequestForm):
     """Form with which the asker asks for an introduction; who is asked can be left to the secretariat.
 
     A practice whose owner has no account can be chosen, too: the secretariat then looks for someone there.
@@ -149,11 +158,6 @@ class AskForm(forms.Form):
         chosen = field.chosen(self.cleaned_data["whom"])
         del chosen["helper"]
         return {**chosen, "form_of_help": HelpForm(self.cleaned_data["help"])}
-
-    def match_now(self, user: User, settings: MatchSettings) -> FrozenMatch | None:
-        """Return why the wanted helper fits today, with the asker's settings; None if the choice is left open."""
-        field: Any = self.fields["whom"]
-        return match_now(user, self.request, settings, **field.chosen(self.cleaned_data["whom"]))
 
 
 class AcceptForm(forms.Form):
