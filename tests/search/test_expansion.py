@@ -65,6 +65,11 @@ def test_quotations_prefixes_and_excluded_words_are_never_expanded(typed: str) -
     assert not any(one.key == "shelters" for one in expanded.understood)
 
 
+@pytest.mark.parametrize(("typed", "keys"), [("born", []), ("børn", ["children"]), ("barn", ["children"])])
+def test_a_word_is_not_read_as_an_inflected_form_of_another_language(typed: str, keys: list[str]) -> None:
+    assert [one.key for one in expand_query(parse_query_text(typed)).understood] == keys
+
+
 def test_several_words_name_one_concept_within_a_larger_query() -> None:
     expanded = expand_query(parse_query_text("lawyers free legal aid Norway"))
     assert [(one.text, one.key) for one in expanded.understood if " " in one.text] == [("free legal aid", "legal-aid")]

@@ -165,6 +165,14 @@ def test_what_cannot_be_compared_is_said(world, client: Client, params, message)
     assert (response.context["page"].comparison is None) is (len(params.get("state", ())) < 2)
 
 
+def test_everything_that_cannot_be_compared_is_said_at_once(world, client: Client):
+    states = ["XA", "ZZ", "XC", "NO", "SE", "DK", "FI", "IS"]
+    words = page_text(client.get("/en/compare/", {"state": states, "on": "2999-01-01", "round": "upr"}))
+    for message in ("That date is in the future.", "the code “ZZ”", "without Iceland.", "no filter option called “upr”",
+                    "There is no filter option called “upr”."):  # fmt: skip
+        assert message in words
+
+
 def test_as_on_a_day_later_texts_do_not_count(world, client: Client):
     assert steps_of(compare(client, "XA", "XC", on="2024-09-20"), 25) == {
         "XA": [("2020", "findings", "urges", 1)], "XC": [("2022", "findings", "urges", 1)],

@@ -9,6 +9,9 @@ that name training and judges, as a search for both words does in its own langua
 in a text of another language, so only texts in the languages of the name must have them, and grammatical words none. A
 word with a capital letter or a digit may be a name that is the same in every language, and is asked of every text.
 
+A word of one language that is only an inflected form in another, or only without its accents, names nothing there:
+English “born” is not Danish “børn”, the plural of “barn”.
+
 Beside another concept, violence against women, as the subject of the whole Convention, need not be named in the texts
 of its monitoring bodies: “Sorgerecht häusliche Gewalt” finds what GREVIO says of custody, first where both are named.
 """
@@ -20,6 +23,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from samsvar.languages import grammatical_words
+from samsvar.search.base_forms import LANGUAGES as KNOWN_LANGUAGES
+from samsvar.search.base_forms import is_word
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -33,7 +38,9 @@ from samsvar.search.query import (
     parse_query_text,
 )
 from samsvar.text import fold
-from samsvar.thesaurus.tagging import recognise
+from samsvar.thesaurus.analysis import split_words
+from samsvar.thesaurus.concepts import concepts
+from samsvar.thesaurus.tagging import Recognition, recognise
 
 # What the Convention as a whole is about, and the texts that are about it even where they do not say so.
 _SUBJECTS_OF_THE_CONVENTION = frozenset({"violence-against-women", "domestic-violence", "gender-based-violence"})
@@ -147,9 +154,22 @@ def _find_names(words: list[Word]) -> Iterable[tuple[int, int, list[Understood]]
     """Return (first word, number of words, concepts) of each name of a concept, in order; they do not overlap."""
     names: dict[tuple[int, int], list[Understood]] = {}
     for name in recognise([word.text for word in words]):
+        if _is_word_of_another_language(name):
+            continue
         concept = Understood(name.text, name.languages, name.key)
         names.setdefault((name.start, name.length), []).append(concept)
     return [(start, length, concepts) for (start, length), concepts in sorted(names.items())]
+
+
+def _is_word_of_another_language(name: Recognition) -> bool:
+    """Return whether a word that no label is written like belongs to another language than those of the name."""
+    word = split_words(name.text)
+    if len(word) != 1:
+        return False
+    labels = (label for language in name.languages for label in concepts()[name.key].names(language))
+    if any(split_words(label) == word for label in labels):
+        return False
+    return any(is_word(word[0], language) for language in KNOWN_LANGUAGES if language not in name.languages)
 
 
 def _expand_tree(tree: QueryTree, expand_words: Callable[[list[Word]], list[QueryTree]]) -> QueryTree:
