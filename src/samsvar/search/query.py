@@ -261,7 +261,7 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
         if parenthesis:
             tokens.append(_Token(parenthesis))
         elif quoted is not None:
-            if not closing:
+            if not closing and _has_words(quoted):
                 notes.append(QueryNote(NoteKind.UNCLOSED_QUOTATION, quoted))
             tokens.extend(_parse_quoted_text(field or "", quoted, notes))
         elif bare:
@@ -507,11 +507,12 @@ def _quote_operator(word: Word | Prefix) -> Word | Prefix | Phrase:
 
 
 def _parse_range(value_text: str) -> tuple[int, int]:
-    """Return (first, last) for "12" or "12-15", and (0, -1) for anything else."""
+    """Return (first, last) for "12", "12-15" or "15-12", and (0, -1) for anything else."""
     if re.fullmatch(r"[0-9]{1,4}", value_text):
         return int(value_text), int(value_text)
     if (match := _RANGE.fullmatch(value_text)) and max(len(end) for end in match.groups()) <= 4:
-        return int(match[1]), int(match[2])
+        first, last = sorted(map(int, match.groups()))
+        return first, last
     return 0, -1
 
 

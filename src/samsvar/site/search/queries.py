@@ -427,14 +427,15 @@ def should_search_people(params: QueryDict) -> bool:
 
 
 def _has_typed_filters(tree: QueryTree) -> bool:
-    """Return whether a query says by a label which items it wants: `state:NO`. A name such as "Norway" does not."""
+    """Return whether a query says which items it wants by a label, `state:NO`, or which not: `-shelters`.
+
+    A name such as "Norway" does not.
+    """
     match tree:
-        case LabelTerm() | YearRange():
+        case LabelTerm() | YearRange() | Not():
             return True
         case AllOf(parts):
             return any(map(_has_typed_filters, parts))
-        case Not(part):
-            return _has_typed_filters(part)
         case _:
             return False
 
