@@ -87,6 +87,15 @@ def test_labels_of_a_file_become_label_files_of_known_concepts():
     }
 
 
+def test_a_key_or_column_that_a_table_has_twice_is_named():
+    twice = "key,preferred_en\nshelters,safe places\nshelters,havens\n"
+    comparison = read_thesaurus(twice.encode())
+    assert [one.key for one in comparison.differences if one.kind is DifferenceKind.REPEATED] == ["shelters"]
+    assert "havens" not in render_label_files(comparison.concepts)["en.csv"]
+    with pytest.raises(UnreadableThesaurus, match="the column “preferred_en” twice"):
+        read_thesaurus(b"key,preferred_en,Preferred_EN\nshelters,a,b\n")
+
+
 def test_a_label_file_has_the_language_of_its_name():
     content = "key,preferred,other\nshelters,Frauenhäuser,\n".encode()
     assert read_thesaurus(content, "de.csv").concepts[0].labels == {"de": ("Frauenhäuser",)}

@@ -298,3 +298,10 @@ def test_the_links_of_a_page_as_on_a_day_lead_to_pages_as_on_that_day(rounds, cl
         assert [href for href in dated if "on=2022-01-31" not in href] == [], address
         if 'class="filters"' in main:
             assert re.search(r'name="on"[^>]* value="2022-01-31"', main), address
+
+
+def test_another_day_keeps_the_filters_of_a_page(rounds, client: Client):
+    html = client.get("/en/countries/XA/articles/?status=open&on=2022-01-31&page=2").content.decode()
+    form = re.search(r'<form class="row as-on.*?</form>', html, re.DOTALL)[0]
+    assert re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', form) == [("status", "open")]
+    assert re.findall(r'href="([^"]*)">Show today', html) == ["?status=open"] * 2
