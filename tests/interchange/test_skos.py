@@ -7,12 +7,14 @@ import socket
 
 import pytest
 from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, SKOS
+from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from samsvar.interchange.imported_thesaurus import UnreadableThesaurus
+from samsvar.interchange.skos import SkosFormat, render_skos
 from samsvar.interchange.thesaurus_export import EXPORT_FORMATS, export_thesaurus
 from samsvar.interchange.thesaurus_import import DifferenceKind, read_thesaurus, render_label_files
 from samsvar.thesaurus.concepts import SCHEME_URI, concept, concept_uri, concepts, mappings
+from samsvar.thesaurus.loading import RetiredRow
 
 SHELTERS = concept_uri("shelters")
 PREFIXES = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
@@ -50,8 +52,19 @@ def test_skos_holds_labels_relations_articles_and_pages(exported: dict[str, byte
     assert {*graph.subjects(SKOS.topConceptOf)} == {*graph.objects(URIRef(SCHEME_URI), SKOS.hasTopConcept)}
     assert "CETS 210, Article 23" in exported["turtle"].decode()
     assert "<https://site.example/thesaurus/shelters/>" in exported["turtle"].decode()
+    matches = {"exact": SKOS.exactMatch, "close": SKOS.closeMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
     for mapping in mappings():
-        assert URIRef(mapping.uri) in set(graph.objects(URIRef(concept_uri(mapping.key))))
+        subject, other = URIRef(concept_uri(mapping.key)), URIRef(mapping.uri)
+        assert [*graph.predicates(subject, other)] == [matches[mapping.match]]
+
+
+def test_a_retired_concept_stays_and_names_the_one_that_replaces_it(monkeypatch: pytest.MonkeyPatch):
+    retired = {"old": RetiredRow("old", "shelters", "2026-11-27", "a second key")}
+    monkeypatch.setattr("samsvar.interchange.skos.retired_concepts", lambda: retired)
+    graph = Graph().parse(data=render_skos(SkosFormat.TURTLE), format="turtle")
+    subject = URIRef(concept_uri("old"))
+    assert [value.toPython() for value in graph.objects(subject, OWL.deprecated)] == [True]
+    assert [*graph.objects(subject, DCTERMS.isReplacedBy)] == [URIRef(SHELTERS)]
 
 
 def test_an_identifier_is_permanent():
