@@ -60,7 +60,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 8  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 9  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
@@ -186,7 +186,9 @@ class SearchItem:
             LabelName.BODY: (self.body,) if self.body else (),
             LabelName.YEAR: (str(self.year),) if self.year is not None else (),
             LabelName.REVIEW: (self.review,) if self.review else (),
-            LabelName.LANGUAGE: (self.language,) if self.language else (),
+            LabelName.LANGUAGE: tuple(
+                dict.fromkeys(filter(None, (self.language, *(text.language for text in self.translations))))
+            ),
             # the point "57.a" is part of the paragraph "57"
             LabelName.PARAGRAPH: tuple(dict.fromkeys((self.paragraph, self.paragraph.partition(".")[0])))
             if self.paragraph
