@@ -218,7 +218,7 @@ def test_each_page_links_to_follow_and_to_its_feed_without_a_query_more(client, 
 def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, signed_in):
     published(make_report(b"old", make_reading([make_finding(1)])), days_ago=400)
     report = make_report(b"new", make_reading([make_finding(2)]))
-    measure = make_measure("Open a second shelter")
+    measure = make_measure("Et krisesenter til", language="nb")
     make_measure("Not announced", visibility="desk")
     address = reverse("following:feed", args=["country", "XA"])
     answer = client.get(address)
@@ -228,6 +228,8 @@ def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, sign
     assert {entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")} == {
         "New: measure of Nordmark (decided)", "New: Nordmark, GREVIO 2023 § 2, p. 1",
     }  # fmt: skip
+    (summary,) = [one.find(f"{ATOM}summary") for one in feed.iter(f"{ATOM}entry") if "measure" in one[0].text]
+    assert summary.get("{http://www.w3.org/XML/1998/namespace}lang") == "nb"
     assert "Not announced" not in answer.content.decode()
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert signed_in.get(address).content == answer.content  # the same for everyone
