@@ -230,7 +230,7 @@ def test_a_day_in_the_future_is_refused(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_number_that_is_none_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["harvest", "hudoc", "--site", "grevio", "--contact", "a@example.org", f"{option}={value}"])
-    assert (caught.value.code, f"argument {option}: invalid" in capsys.readouterr().err) == (2, True)
+    assert (caught.value.code, f"argument {option}: “{value}” is not a number" in capsys.readouterr().err) == (2, True)
 
 
 @pytest.mark.parametrize(

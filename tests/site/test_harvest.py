@@ -270,7 +270,7 @@ def test_an_identifier_that_the_publisher_respells_is_the_same_source(hudoc: Hud
         (["--since", "soon"], "Enter a full date, for example 2019-06-04"),
         (["--since", "2999-01-01"], "in the future"),
         (["grevio", "../grevio"], "not a supported HUDOC site. Nothing was fetched. Choose one of grevio, greta"),
-        (["--interval", "-1"], "invalid parse_limit value"),
+        (["--interval", "-1"], "“-1” is not a number from 0 to 100,000"),
     ],
 )
 def test_wrong_usage_fetches_nothing(hudoc: HudocServer, settings: Any, arguments: list[str], message: str) -> None:

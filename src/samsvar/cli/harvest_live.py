@@ -109,7 +109,8 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run:
             rows = [_document_row(document, DocumentStatus.LISTED) for document in documents]
         else:
-            print(describe_plan(documents, fetcher.interval), file=sys.stderr, flush=True)
+            if documents:
+                print(describe_plan(documents, fetcher.interval), file=sys.stderr, flush=True)
             for number, harvested in enumerate(harvest.fetch_documents(documents), 1):
                 rows.append(writer.write(harvested))
                 print(f"{number} of {len(documents)}: {_describe_row(rows[-1])}", file=sys.stderr, flush=True)

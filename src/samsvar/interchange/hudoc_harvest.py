@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -130,10 +131,13 @@ def parse_since(text: str | None, today: date) -> date | None:
 
 
 def parse_limit(text: str) -> float:
-    """Return a number of seconds or days that an option gives. Raises ValueError for one below 0, and for NaN."""
-    number = float(text)
-    if not 0 <= number <= MAX_LIMIT:
-        raise ValueError(text)
+    """Return a number of seconds or days that an option of a command gives. Raises ArgumentTypeError for any other."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MAX_LIMIT:  # NaN is not, either
+        raise ArgumentTypeError(f"“{text}” is not a number from 0 to {MAX_LIMIT:,}")
     return number
 
 

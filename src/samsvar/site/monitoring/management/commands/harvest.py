@@ -122,7 +122,8 @@ class Command(BaseCommand):
             if dry_run:
                 self._show_list(site, documents)
             else:
-                self.stdout.write(f"{site}: {describe_plan(documents, fetcher.interval)}")
+                if documents:
+                    self.stdout.write(f"{site}: {describe_plan(documents, fetcher.interval)}")
                 for number, harvested in enumerate(harvest.fetch_documents(documents), 1):
                     result = import_harvested(harvested=harvested, site=site, publish=publish)
                     counts[result.status] += 1
