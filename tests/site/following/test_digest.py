@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.implementation.measures import Stage
@@ -174,6 +175,40 @@ def test_a_measure_tells_its_stages_and_once_that_it_has_ended(reader):
     assert events_in(bodies()[1]) == ["New stage: measure of Nordmark (done)"]
     assert "This measure has ended" in bodies()[1]
     assert send(14) == 0
+
+
+def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a_deleted_one_is_not(reader, client):
+    report = make_report()
+    finding = report.findings.get(paragraph="1")
+    address = reverse("monitoring:finding", args=[finding.public_id])
+    follow(reader, "finding", finding.public_id)
+    Report.everything.update(status="withdrawn")
+    assert send() == 1
+    (body,) = bodies()
+    assert "Finding: Nordmark, GREVIO 2023 § 1, p. 1\n- No longer public: Nordmark, GREVIO 2023 § 1, p. 1\n" in body
+    assert address in body
+    assert send(7) == 0
+    client.force_login(reader)
+    page = client.get(reverse("following:list")).content.decode()
+    assert f'<a href="{address}">Nordmark, GREVIO 2023 § 1, p. 1</a> <span class="quiet">(no longer public)' in page
+    change = reverse("following:change", args=[reader.follows.get().pk])
+    assert "Finding: Nordmark, GREVIO 2023" in client.get(change).content.decode()
+    report.document.delete()
+    page = client.get(reverse("following:list")).content.decode()
+    assert "no longer public" in page
+    assert "GREVIO 2023" not in page
+    assert address not in page
+
+
+@pytest.mark.parametrize("query", ["q=shelter&state=ZZ&strength=none&year=soon", "q=%22&without=nothing", "other=1"])
+def test_a_followed_search_that_is_no_longer_valid_harms_nothing(reader, client, query):
+    follow(reader, "country", "XA")
+    models.Follow.objects.create(account=reader, kind="search", key="0", query=query)
+    make_report()
+    assert send() == 1
+    client.force_login(reader)
+    for address in (reverse("following:list"), reverse("following:change", args=[reader.follows.last().pk])):
+        assert client.get(address).status_code == 200
 
 
 def test_what_a_measure_went_through_while_it_was_not_public_is_never_told(reader):

@@ -108,6 +108,19 @@ def test_before_following_a_search_each_of_its_concepts_can_be_switched_off(sign
     assert f'href="{address}?q=krisesenter+barn&amp;state=XA">Switch on' in page
 
 
+def test_a_pause_that_has_ended_does_not_stand_in_the_way_of_other_changes(signed_in, reader):
+    signed_in.post(reverse("following:follow", args=["country", "XA"]), {"note": ""})
+    reader.follows.update(paused_until=timezone.localdate())
+    models.FollowDigest.objects.update(paused_until=timezone.localdate())
+    changed = reverse("following:change", args=[reader.follows.get().pk])
+    for address, values in ((changed, {"note": "For our report"}), (reverse("following:list"), {"frequency": "daily"})):
+        form = signed_in.get(address).context["form"]
+        shown = {name: form[name].value() or "" for name in form.fields}
+        assert signed_in.post(address, {**shown, **values}).status_code == 302
+    assert reader.follows.get().note == "For our report"
+    assert reader.follow_digest.frequency == "daily"
+
+
 @pytest.mark.parametrize("query", ["", "q=", "q=%22", "q=*", "without=shelters", "sort=newest", "q=AND&page=2"])
 def test_a_search_for_everything_cannot_be_followed(signed_in, query):
     assert find_search(QueryDict(query)) is None
