@@ -12,15 +12,17 @@ from django.utils import timezone
 
 from samsvar.implementation.measures import Stage
 from samsvar.network.people import Field
+from samsvar.search.engine import SearchItem
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.exchange.practices.actions.writing import retire_practice, revise_practice
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.following import actions, models, queries
+from samsvar.site.following.events import FollowEvent, FollowEventKind
 from samsvar.site.following.scheduled import run_following_tasks
 from samsvar.site.following.targets import find_target
 from samsvar.site.implementation.measures.actions import save_measure
 from samsvar.site.implementation.measures.models import Change
-from samsvar.site.monitoring.models import FindingLink, Report
+from samsvar.site.monitoring.models import Finding, FindingLink, Report
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.exchange_practices import publish, publish_practice
 from tests.factories.implementation import make_measure
@@ -198,6 +200,17 @@ def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a
     assert "no longer public" in page
     assert "GREVIO 2023" not in page
     assert address not in page
+
+
+def test_other_passages_of_a_search_are_told_after_every_finding():
+    at = timezone.now()
+    passage = SearchItem("passage/1", "report/1", "passage", "The delegation met judges.")
+    event = partial(FollowEvent, kind=FollowEventKind.NEW)
+    events = [
+        event("a", at=at, subject=passage), event("b", at=at - timedelta(days=1), subject=Finding(rank=9)),
+        event("c", at=at - timedelta(days=2), subject=Finding(rank=0)),
+    ]  # fmt: skip
+    assert [one.key for one in sorted(events, key=lambda one: one.order)] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("query", ["q=shelter&state=ZZ&strength=none&year=soon", "q=%22&without=nothing", "other=1"])

@@ -108,7 +108,7 @@ def test_before_following_a_search_each_of_its_concepts_can_be_switched_off(sign
     assert f'href="{address}?q=krisesenter+barn&amp;state=XA">Switch on' in page
 
 
-def test_a_pause_that_has_ended_does_not_stand_in_the_way_of_other_changes(signed_in, reader):
+def test_a_pause_that_has_ended_does_not_block_other_changes(signed_in, reader):
     signed_in.post(reverse("following:follow", args=["country", "XA"]), {"note": ""})
     reader.follows.update(paused_until=timezone.localdate())
     models.FollowDigest.objects.update(paused_until=timezone.localdate())

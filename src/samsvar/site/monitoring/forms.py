@@ -243,7 +243,7 @@ class SuccessionForm(forms.Form):
             (CLOSED, _("Nothing corresponds: leave the links with the earlier version")),
             *((one.public_id, Truncator(f"{_place(one)} – {one.text}").chars(90)) for one in findings),
         ]
-        for finding in sorted(undecided, key=lambda one: one.public_id not in links):
+        for finding in sorted(undecided, key=lambda finding: finding.public_id not in links):
             linked = ", ".join(f"{heading} ({count})" for heading, count in links.get(finding.public_id, ()))
             self.fields[finding.public_id] = forms.ChoiceField(
                 label=format_html(
