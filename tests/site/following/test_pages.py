@@ -110,6 +110,19 @@ def test_before_following_a_search_each_of_its_concepts_can_be_switched_off(sign
     assert f'href="{address}?q=krisesenter+barn&amp;state=XA">Switch on' in page
 
 
+def test_a_pause_that_has_ended_does_not_block_other_changes(signed_in, reader):
+    signed_in.post(reverse("following:follow", args=["country", "XA"]), {"note": ""})
+    reader.follows.update(paused_until=timezone.localdate())
+    models.FollowDigest.objects.update(paused_until=timezone.localdate())
+    changed = reverse("following:change", args=[reader.follows.get().pk])
+    for address, values in ((changed, {"note": "For our report"}), (reverse("following:list"), {"frequency": "daily"})):
+        form = signed_in.get(address).context["form"]
+        shown = {name: form[name].value() or "" for name in form.fields}
+        assert signed_in.post(address, {**shown, **values}).status_code == 302
+    assert reader.follows.get().note == "For our report"
+    assert reader.follow_digest.frequency == "daily"
+
+
 @pytest.mark.parametrize("query", ["", "q=", "q=%22", "q=*", "without=shelters", "sort=newest", "q=AND&page=2"])
 def test_a_search_for_everything_cannot_be_followed(signed_in, query):
     assert find_search(QueryDict(query)) is None
@@ -233,7 +246,7 @@ def test_each_page_links_to_follow_and_to_its_feed_without_a_query_more(client, 
 def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, signed_in):
     published(make_report(b"old", make_reading([make_finding(1)])), days_ago=400)
     report = make_report(b"new", make_reading([make_finding(2)]))
-    measure = make_measure("Open a second shelter")
+    measure = make_measure("Et krisesenter til", language="nb")
     make_measure("Not announced", visibility="desk")
     address = reverse("following:feed", args=["country", "XA"])
     answer = client.get(address)
@@ -243,6 +256,8 @@ def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, sign
     assert {entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")} == {
         "New: measure of Nordmark (decided)", "New: Nordmark, GREVIO 2023 § 2, p. 1",
     }  # fmt: skip
+    (summary,) = [one.find(f"{ATOM}summary") for one in feed.iter(f"{ATOM}entry") if "measure" in one[0].text]
+    assert summary.get("{http://www.w3.org/XML/1998/namespace}lang") == "nb"
     assert "Not announced" not in answer.content.decode()
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert signed_in.get(address).content == answer.content  # the same for everyone
