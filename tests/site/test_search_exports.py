@@ -70,6 +70,11 @@ def test_every_format_has_all_results_of_the_query_its_filters_and_concepts(clie
     table = read_table(download(client, "xlsx", query))
     assert tuple(table[0]) == COLUMNS
     assert [row[0] for row in table[1:]] == [line["id"] for line in lines]
+    oldest = download(client, "jsonl", "q=krisesenter&sort=oldest").decode().splitlines()
+    for in_order, ordered in ((lines, -1), (map(json.loads, oldest), 1)):
+        days = [line["published"] for line in in_order]
+        assert days == sorted(days)[::ordered]
+        assert len({*days}) == 2
     assert len(download(client, "jsonl", query + "&without=shelters").splitlines()) == 0
     assert len(download(client, "jsonl", query + "&state=XB").splitlines()) == 2
 

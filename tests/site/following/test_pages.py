@@ -19,10 +19,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from samsvar.search.engine import IndexDamaged
+from samsvar.search.query import AnyOf, parse_query_text
 from samsvar.site.following import actions, models, queries, searches
 from samsvar.site.following.panels import follow_panel
 from samsvar.site.following.targets import find_search, find_target
 from samsvar.site.network.models import OutgoingEmail
+from samsvar.site.search.params import SearchParams
 from tests.factories.exchange_practices import publish_practice
 from tests.factories.implementation import make_measure
 from tests.factories.people import make_account, sign_in
@@ -208,6 +210,19 @@ def test_related_concepts_are_suggested_and_none_is_added(signed_in, reader):
     assert all("concept%3A" in suggestion.query for suggestion in suggestions)
     signed_in.post(search.follow_path, {"note": ""})
     assert models.Follow.objects.get().query == "q=krisesenter"
+
+
+@pytest.mark.parametrize("typed", ['krisesenter "legal aid', "krisesenter) OR vold", "krisesenter NOT"])
+def test_a_related_concept_is_added_to_the_search_as_it_was_understood(typed):
+    for suggestion in searches.suggest_concepts(search_for(q=typed).query):
+        wider = SearchParams.from_params(QueryDict(suggestion.query)).query.tree
+        assert isinstance(wider, AnyOf)
+        understood = parse_query_text(typed).tree
+        assert {*(understood.parts if isinstance(understood, AnyOf) else [understood])} < {*wider.parts}
+
+
+def test_a_search_without_room_for_another_concept_gets_no_suggestions():
+    assert searches.suggest_concepts(search_for(q=f"krisesenter {'x' * 470}").query) == ()
 
 
 def test_each_page_links_to_follow_and_to_its_feed_without_a_query_more(client, django_assert_num_queries):
