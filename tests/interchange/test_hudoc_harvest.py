@@ -308,6 +308,8 @@ def test_texts_are_asked_for_again_only_after_a_time_and_with_conditions(hudoc: 
     asked = hudoc.asked("conversion")
     assert len(asked) == 4
     assert all(headers["if-none-match"] for headers in asked)
+    again = run_harvest(hudoc, tmp_path, now=lambda: day + timedelta(days=8))[1]
+    assert sum(one.texts_fetched for one in again) == 0  # "unchanged" is an answer, too
     assert len(list((tmp_path / "contents").rglob("*"))) == 4  # two contents, each the same for both states, in folders
 
 
