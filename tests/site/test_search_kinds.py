@@ -190,6 +190,9 @@ def test_people_are_found_by_subjects_of_their_expertise_only_while_these_are_vi
     details = {Field.NAME: "Ilvane Brookmantle", Field.EXPERTISE: ["concept:shelters", "article:20"]}
     expert = make_person(visibility=Visibility.PUBLIC, consents=both, details=details)
     make_person(visibility=Visibility.PUBLIC, consents=both, details={Field.NAME: "Tamsel Quillfrost"})
+    children = {Field.NAME: "Ildri Vinterhavn", Field.EXPERTISE: ["concept:children"]}
+    make_person(visibility=Visibility.PUBLIC, consents=both, details=children)
+    assert [search_people(AnonymousUser(), asked)[1] for asked in ("barn", "born")] == [1, 0]  # not Danish “børn”
     for asked in ("shelter", "krisesenter", "refuges Ilvane", "services de soutien spécialisés"):  # a broader concept
         people, count = search_people(AnonymousUser(), asked)
         assert ([one.name for one in people], count) == (["Ilvane Brookmantle"], 1), asked

@@ -34,7 +34,7 @@ from samsvar.search.engine import (
     list_word_stems,
     split_at_marks,
 )
-from samsvar.search.expansion import ExpandedQuery, Understood, expand_query
+from samsvar.search.expansion import ExpandedQuery, Understood, expand_query, recognise_names
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
     AllOf,
@@ -72,7 +72,7 @@ from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_to_plain
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, language_tag, with_narrower
-from samsvar.thesaurus.tagging import recognise, tag_text
+from samsvar.thesaurus.tagging import tag_text
 
 ANONYMOUS = AnonymousUser()
 HITS_PER_PAGE = 20
@@ -140,7 +140,8 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
 def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], frozenset[str]]]:
     """Return the words that name a concept, with the keys of the concept and its narrower ones."""
     return [
-        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key))) for name in recognise(words)
+        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key)))
+        for name in recognise_names(words)
     ]
 
 
