@@ -139,6 +139,13 @@ def test_new_reports_are_published_at_once_only_if_asked(hudoc: HudocServer) -> 
     assert Report.everything.filter(status=Report.Status.DRAFT).count() == 1  # a change always waits for an editor
 
 
+def test_comments_of_governments_are_not_imported(hudoc: HudocServer) -> None:
+    base = add_report(hudoc, "NO").replace("Baseline_Evaluation_Report", "Gov_Comment")
+    hudoc.items += report_items(base, "Comments submitted by NORWAY on the Baseline Evaluation Report", "I. Comments")
+    assert "grevio: 1 document with 3 texts." in run_command(hudoc)
+    assert Report.everything.get().document.kind == "report"
+
+
 def test_a_failing_document_is_named_and_tried_again(hudoc: HudocServer) -> None:
     norway, denmark = add_report(hudoc, "NO", 1), add_report(hudoc, "DK", 2)
     hudoc.faults[f"{norway}-2"] = ["404"]
