@@ -118,6 +118,16 @@ def test_an_answer_that_is_no_list_is_named_with_its_address(hudoc: HudocServer,
     assert "in a browser" in caught.value.advice
 
 
+def test_a_service_that_fails_is_left_alone_after_a_few_texts(hudoc: HudocServer, tmp_path: Path) -> None:
+    denmark, norway = (report_items(base, base.split("_")[1], *map(str, range(1, 31))) for base in (DENMARK, NORWAY))
+    hudoc.items = [*denmark, *norway]
+    hudoc.faults.update({identifier: ["503"] * 2 for identifier, *_ in hudoc.items})
+    harvest, documents = run_harvest(hudoc, tmp_path, fetcher=make_fetcher(attempts=2))
+    assert ["answered 503" in one.failure for one in documents] == [True]
+    assert len(hudoc.asked("conversion")) <= 2 * (8 + 4)  # and those under way
+    assert harvest.notes == ["The harvest stopped, because at least 8 texts failed in a row."]
+
+
 def test_a_list_that_ends_with_an_error_before_its_limit_is_named(tmp_path: Path) -> None:
     hudoc = HudocServer(limit=2, items=report_items(NORWAY, "NORWAY", "Heading 1", "Heading 2"))
     hudoc.faults["contentsitename:GREVIO"] = ["", *["503"] * 5]
