@@ -124,8 +124,8 @@ def test_a_service_that_fails_is_left_alone_after_a_few_texts(hudoc: HudocServer
     hudoc.faults.update({identifier: ["503"] * 2 for identifier, *_ in hudoc.items})
     harvest, documents = run_harvest(hudoc, tmp_path, fetcher=make_fetcher(attempts=2))
     assert ["answered 503" in one.failure for one in documents] == [True]
-    assert len(hudoc.asked("conversion")) <= 2 * (8 + 4)  # and those under way
-    assert harvest.notes == ["The harvest stopped, because at least 8 texts failed in a row."]
+    assert len(hudoc.asked("conversion")) < 60  # of 120: eight texts, those under way, and a few that the pool began
+    assert harvest.notes == ["The harvest stopped: at least 8 texts failed in a row."]
 
 
 def test_a_list_that_ends_with_an_error_before_its_limit_is_named(tmp_path: Path) -> None:

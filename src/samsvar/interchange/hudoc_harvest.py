@@ -283,7 +283,7 @@ class Harvest:
                 for document in documents:
                     yield self._fetch_document(document, pool)
                     if self.failures >= MAX_FAILURES:
-                        self.notes.append(f"The harvest stopped, because at least {MAX_FAILURES} texts failed in a row.")
+                        self.notes.append(f"The harvest stopped: at least {MAX_FAILURES} texts failed in a row.")
                         return
             except BaseException:  # the harvest is stopped, or the disk is full: nothing more is asked for
                 pool.shutdown(wait=False, cancel_futures=True)
