@@ -176,7 +176,7 @@ def test_a_full_disk_stops_the_harvest_and_the_next_one_continues(
     with pytest.raises(UnusableFolder, match="No space left on device") as caught:
         run_harvest(hudoc, tmp_path)
     assert "What was saved before is kept" in caught.value.full_message()
-    assert len(hudoc.asked("conversion")) < 20
+    assert len(hudoc.asked("conversion")) < 30  # not all
     monkeypatch.undo()
     assert not list(tmp_path.rglob(".writing-*"))
     (norway,) = run_harvest(hudoc, tmp_path)[1]
