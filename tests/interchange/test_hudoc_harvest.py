@@ -327,9 +327,11 @@ def test_the_server_is_told_who_asks_and_its_rules_are_kept(hudoc: HudocServer, 
     run_harvest(hudoc, tmp_path)
     assert all(CONTACT in headers["user-agent"] for headers in hudoc.asked(""))
     assert len(hudoc.asked("/robots.txt")) == 1
-    hudoc.robots = "User-agent: *\nDisallow: /app/conversion/\n"
-    _, documents = run_harvest(hudoc, tmp_path, recheck=timedelta(0))
-    assert all("robots.txt" in one.failure for one in documents)
+    for rule in ("Disallow: /app/conversion/", "Allow: /\nDisallow: /*/conversion/*?*id="):  # the longest counts
+        hudoc.robots = f"\ufeffUser-agent: *\n{rule}\nCrawl-delay: inf\n"
+        _, documents = run_harvest(hudoc, tmp_path, recheck=timedelta(0))
+        assert documents
+        assert all("robots.txt" in one.failure for one in documents)
     hudoc.robots = "User-agent: Samsvar\nDisallow: /\n"
     with pytest.raises(ForbiddenByRobots):
         run_harvest(hudoc, tmp_path)

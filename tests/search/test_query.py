@@ -96,6 +96,7 @@ def test_a_text_is_parsed_into_one_tree(asked, tree):
         ("land: Norge", "land AND (Norge OR state:NO)", [(NoteKind.UNKNOWN_VALUE, "state:")]),
         ("note: rain", "note AND rain", []),
         ("a) b (c", "a AND b AND c", []),
+        ("a) OR b", "a OR b", []),  # not “a AND b”, with an OR that connects nothing
     ],
 )
 def test_changes_to_what_was_written_are_noted(asked, understood, notes):

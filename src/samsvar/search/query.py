@@ -363,11 +363,16 @@ def _codes_by_translated_name() -> dict[str, str]:
 
 
 def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> list[_Token | QueryTree]:
-    """Return the tokens without parentheses nested deeper than MAX_DEPTH, which limits the parser's recursion."""
+    """Return the tokens without unopened parentheses, nor those nested deeper than MAX_DEPTH.
+
+    The latter limits the parser's recursion.
+    """
     result: list[_Token | QueryTree] = []
     depth = 0
     for token in tokens:
-        depth -= token is _Token.CLOSE and depth > 0
+        if token is _Token.CLOSE and not depth:
+            continue
+        depth -= token is _Token.CLOSE
         if token not in (_Token.OPEN, _Token.CLOSE) or depth < MAX_DEPTH:
             result.append(token)
         else:
@@ -557,13 +562,7 @@ class _Parser:
         self.tokens, self.notes, self.at = tokens, notes, 0
 
     def parse_query(self) -> QueryTree:
-        parts: list[QueryTree] = []
-        while self.at < len(self.tokens):
-            if (part := self.parse_or()) is not None:
-                parts.append(part)
-            if self.peek() is _Token.CLOSE:  # unbalanced: ignore it
-                self.at += 1
-        return _combine(AllOf, parts) or MatchAll()
+        return self.parse_or() or MatchAll()
 
     def peek(self) -> _Token | QueryTree | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 # placeholders while the SQL is compiled; no real value equals one of them
 PLACEHOLDERS: dict[type, Any] = {
@@ -58,6 +58,29 @@ class CompiledQuery:
         if found_numbers != set(range(len(placeholders))):
             raise TypeError(f"a value is not used in {sql}")
         return queryset.db, sql, parameters, compiler
+
+
+class CompiledModelQuery[Instance: Model]:
+    """A compiled query for instances of a model. Its queryset ends in no `values_list` and follows no foreign keys."""
+
+    def __init__(self, query: Callable[..., QuerySet[Instance]], *types: type) -> None:
+        self.build_queryset, self.types = query, types
+
+    def fetch_first(self, *values: Any) -> Instance | None:
+        """Run the query and return its first instance, or None if it finds nothing."""
+        rows = self._rows_query.fetch_rows(*values)
+        model, columns, alias = self._target
+        return model.from_db(alias, columns, rows[0]) if rows else None
+
+    @cached_property
+    def _rows_query(self) -> CompiledQuery:
+        return CompiledQuery(lambda *values: self.build_queryset(*values).values_list(*self._target[1]), *self.types)
+
+    @cached_property
+    def _target(self) -> tuple[type[Instance], list[str], str]:
+        """Return the model, the names of its columns, and the database."""
+        queryset = self.build_queryset(*(PLACEHOLDERS[type_] for type_ in self.types))
+        return queryset.model, [field.attname for field in queryset.model._meta.concrete_fields], queryset.db
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,7 @@ def compare_page(
     is_compared = len(chosen) >= MIN_STATES
     day = requested.past_day
     loaded = _load(chosen, round_rows_of_states(chosen, day), day) if is_compared else None
-    form = _filter_form(params, loaded.kinds if loaded else ())
+    form = _filter_form(params, loaded.kinds if loaded else (), language)
     filters = _filters(params, loaded.kinds if loaded else ())
     names = {code: territory_.name(language) for code, territory_ in offered.items()}
     order = sorted(names, key=lambda code: fold(names[code]))
@@ -276,9 +276,9 @@ def _permalink(states: Sequence[str], filters: CompareFilters, day: date) -> str
     return urlencode([*query, ("on", day.isoformat())])
 
 
-def _filter_form(params: Mapping[str, str], kinds: Sequence[tuple[str, str]]) -> forms.Form:
+def _filter_form(params: Mapping[str, str], kinds: Sequence[tuple[str, str]], language: str) -> forms.Form:
     rounds = [(LATEST, _("latest round on each article")), *((_kind_key(*kind), kind_name(*kind)) for kind in kinds)]
-    chapters = [(chapter.number, f"{chapter.number}. {chapter.title()}") for chapter in ISTANBUL.chapters]
+    chapters = [(chapter.number, f"{chapter.number}. {chapter.title(language)}") for chapter in ISTANBUL.chapters]
     return build_filter_form(
         params, "filter", also=("state", "on", "format"),
         round=(_("Round"), pgettext("round of monitoring", "all"), rounds),
