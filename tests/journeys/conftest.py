@@ -30,6 +30,8 @@ TIMEOUT = 10_000  # milliseconds; both cores may be busy
 expect.set_options(timeout=TIMEOUT)
 
 OpenPage = Callable[..., Page]
+# No other machine is reached, by name or by number: what asks for one fails, or is answered by `open_page`.
+ONLY_THIS_MACHINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 # An address on another machine, as a browser writes it: the complete host, followed by a port or a path.
 OTHER_HOST = re.compile(r"^(https?|wss?)://(?!(localhost|127\.0\.0\.1)(:[0-9]+)?(/|$))", re.IGNORECASE)
 
@@ -40,7 +42,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, so Django would treat a test's own queries as asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        program = playwright.chromium.launch(executable_path=chromium, args=launch_flags())
+        program = playwright.chromium.launch(executable_path=chromium, args=[*launch_flags(), ONLY_THIS_MACHINE])
         yield program
         program.close()
 
@@ -49,13 +51,19 @@ def browser(chromium: str) -> Iterator[Browser]:
 def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Open pages as a visitor: `open_page(width=320, scheme="dark", language="fr", javascript=False)`.
 
+    Pass `leaves=True` where the visitor follows a link to another site, which is then an empty page. Answering in its
+    place turns off the browser's cache, and each page would load every file again: other visitors get an error there.
+
     At the end, fail the test if a page requested another host, violated its policy or had a script error.
     """
     contexts, complaints = [], []
 
-    def meet(route: Any) -> None:
-        if not route.request.is_navigation_request():  # a visitor may follow a link; a page may not load from there
-            complaints.append(f"asked of another host: {route.request.url}")
+    def note(request: Any) -> None:
+        # a visitor may follow a link; a page may not load from there
+        if OTHER_HOST.match(request.url) and not request.is_navigation_request():
+            complaints.append(f"asked of another host: {request.url}")
+
+    def answer(route: Any) -> None:
         route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>elsewhere</title>")
 
     def listen(message: Any) -> None:
@@ -63,7 +71,13 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             complaints.append(message.text)
 
     def opened(
-        *, width: int = 1280, height: int = 900, scheme: str = "light", language: str = "en", javascript: bool = True
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scheme: str = "light",
+        language: str = "en",
+        javascript: bool = True,
+        leaves: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -73,7 +87,9 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             reduced_motion="reduce",
         )
         contexts.append(context)
-        context.route(OTHER_HOST, meet)  # requests for our own pages do not pass through this process
+        context.on("request", note)
+        if leaves:
+            context.route(OTHER_HOST, answer)
         context.set_default_timeout(TIMEOUT)
         page = context.new_page()
         page.on("console", listen)

@@ -43,7 +43,7 @@ def test_leave_this_site_has_a_border_in_forced_colours(demo_site, open_page):
 
 
 def test_escape_closes_a_menu_and_does_not_count(demo_site, open_page):
-    page = open_page(width=1280)
+    page = open_page(width=1280, leaves=True)
     page.goto(f"{demo_site}/en/countries/NO/")
     page.locator(".language-now summary").click()
     page.keyboard.press("Escape")
@@ -81,7 +81,7 @@ def offered_drafts(page, address: str) -> list[dict[str, object]]:
 
 
 def test_what_was_typed_survives_leaving_in_a_hurry_and_is_offered_again(demo_site, open_page):
-    page = open_page()
+    page = open_page(leaves=True)
     Visitor(page, demo_site).sign_in("reader")
     profile = f"{demo_site}/en/profile/"
     page.goto(profile)

@@ -117,7 +117,7 @@ def focus_outline(page) -> str:
 
 
 def test_leave_this_site_opens_a_neutral_site_and_back_does_not_return(demo_site, open_page):
-    page = open_page()
+    page = open_page(leaves=True)
     page.goto(f"{demo_site}/en/")
     page.goto(f"{demo_site}/en/countries/XA/")
     with page.context.expect_page() as opened:
@@ -129,7 +129,7 @@ def test_leave_this_site_opens_a_neutral_site_and_back_does_not_return(demo_site
 
 
 def test_pressing_escape_three_times_leaves_the_site_but_twice_does_not(demo_site, open_page):
-    page = open_page()
+    page = open_page(leaves=True)
     page.goto(f"{demo_site}/en/countries/XA/")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -142,7 +142,7 @@ def test_pressing_escape_three_times_leaves_the_site_but_twice_does_not(demo_sit
 
 
 def test_without_javascript_leave_this_site_is_a_link_and_the_map_a_form(demo_site, open_page):
-    page = open_page(javascript=False)
+    page = open_page(javascript=False, leaves=True)
     page.goto(f"{demo_site}/en/map/")
     page.get_by_label("Status on", exact=True).fill("2019-06-04")
     page.get_by_role("button", name="Show").click()

@@ -196,3 +196,11 @@ def test_people_are_found_by_subjects_of_their_expertise_only_while_these_are_vi
     assert search_people(AnonymousUser(), "refuges Tamsel")[1] == 0
     expert.details.filter(field=Field.EXPERTISE).update(visibility=Visibility.SECRETARIAT)
     assert search_people(AnonymousUser(), "krisesenter")[1] == 0
+
+
+def test_what_a_query_excludes_is_not_listed_above_the_results():
+    assert queries.should_search_people(QueryDict("q=shelters police"))
+    for asked in ("-shelters", "police NOT shelters", "state:NO"):
+        query = QueryDict(mutable=True)
+        query["q"] = asked
+        assert not queries.should_search_people(query), asked

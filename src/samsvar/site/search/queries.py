@@ -248,7 +248,7 @@ class SearchPage:
     interpretation: str  # "" where it is the same as the query
     understood: tuple[UnderstoodConcept, ...] = ()
     other_words: OtherWords | None = None
-    suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results
+    suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results or a word is not asked of all
     cited: CitedDocument | None = None
     orders: tuple[Link, ...] = ()
     downloads: tuple[Link, ...] = ()
@@ -256,6 +256,7 @@ class SearchPage:
     max_downloaded: int = 0  # results in a download
     chart: YearChart | None = None
     notes: tuple[str, ...] = ()
+    unknown_labels: tuple[str, ...] = ()  # labels of the query that nothing has, if there are no results
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
     is_truncated: bool = False  # there are more hits than the pages can show
@@ -305,7 +306,9 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     page = SearchPage(
         query_text=query.typed_text,
         interpretation=query.canonical_text if _should_show_interpretation(query) else "",
-        understood=describe_understood(search, language, _page_url),
+        understood=describe_understood(
+            expanded.understood, language, lambda key: _page_url(search.toggle_concept(key))
+        ),
         other_words=_find_other_words(expanded.query.tree),
         orders=tuple(
             Link(_page_url(replace(search, order=order)), labels.ORDERS[order], order is search.order)
@@ -345,6 +348,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         facets=tuple(_build_facets(results, search, language)),
         chart=build_year_chart(results.count_by_year(LabelName.STRENGTH), results.count_by_year(LabelName.BODY)),
         cited=answer.cited,
+        unknown_labels=answer.unknown_labels,
         suggestions=tuple(
             Link(_page_url(replace(search, query=parse_query_text(text))), text)
             for text in dict.fromkeys(answer.suggestions)
@@ -365,9 +369,9 @@ def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
 
 
 def describe_understood(
-    search: SearchParams, language: str, url_of: Callable[[SearchParams], str]
+    understood: Iterable[Understood], language: str, toggle_url: Callable[[str], str]
 ) -> tuple[UnderstoodConcept, ...]:
-    """Return the concepts that the words of a search name; `url_of` makes the address of a search without one."""
+    """Return concepts for a page; `toggle_url` makes the address that switches one off, or on again, from its key."""
     return tuple(
         UnderstoodConcept(
             text=concept.text,
@@ -376,9 +380,9 @@ def describe_understood(
             languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
             name=concepts()[concept.key].label(language),
             is_used=concept.is_used,
-            href=url_of(search.toggle_concept(concept.key)),
+            href=toggle_url(concept.key),
         )
-        for concept in expand_query(search.query, without=search.without).understood
+        for concept in understood
     )
 
 
@@ -423,14 +427,15 @@ def should_search_people(params: QueryDict) -> bool:
 
 
 def _has_typed_filters(tree: QueryTree) -> bool:
-    """Return whether a query says by a label which items it wants: `state:NO`. A name such as "Norway" does not."""
+    """Return whether a query says which items it wants by a label, `state:NO`, or which not: `-shelters`.
+
+    A name such as "Norway" does not.
+    """
     match tree:
-        case LabelTerm() | YearRange():
+        case LabelTerm() | YearRange() | Not():
             return True
         case AllOf(parts):
             return any(map(_has_typed_filters, parts))
-        case Not(part):
-            return _has_typed_filters(part)
         case _:
             return False
 
@@ -453,6 +458,7 @@ class _Answer:
     number: int  # of the page
     cited: CitedDocument | None
     suggestions: tuple[str, ...]
+    unknown_labels: tuple[str, ...]  # labels of the query that nothing has, if there are no results
 
 
 def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, language: str, engine: Engine) -> _Answer:
@@ -465,12 +471,22 @@ def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, lan
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
     if number > last:
         number, results = last, search_from(offset=(last - 1) * HITS_PER_PAGE)
+    is_in_doubt = results.count <= FEW_RESULTS or _find_other_words(query.tree) is not None
     return _Answer(
         results=results,
         number=number,
         cited=_find_cited_document(search.query, results, engine, language),
-        suggestions=_suggest(search, expanded, engine, language) if results.count <= FEW_RESULTS else (),
+        suggestions=_suggest(search, expanded, engine, language) if is_in_doubt else (),
+        unknown_labels=() if results.count else tuple(_list_unknown_labels(search.query, engine)),
     )
+
+
+def _list_unknown_labels(query: Query, engine: Engine) -> Iterator[str]:
+    """Yield the labels that a query asks for and no item has: “lang:xx”. A citation says itself what is not here."""
+    for term in positive_terms(query.tree):
+        is_label = isinstance(term, LabelTerm) and term.name not in (LabelName.REFERENCE, LabelName.PARAGRAPH)
+        if (is_label or isinstance(term, YearRange)) and not _first_hits(engine, term):
+            yield str(term)
 
 
 # --- Citations --------------------------------------------------------------------------------------------------------
