@@ -134,6 +134,8 @@ def test_an_item_with_translations_shows_the_text_of_the_reader_or_the_one_that_
     assert shown("concept:shelters", "en")[0] == "en"
     assert shown("concept:shelters", "fr")[0] == "fr"
     assert shown("", "nb")[0] == "fr"
+    assert shown("concept:shelters lang:fr", "en")[0] == "fr"
+    assert shown("lang:en", "fr")[0] == "en"
 
 
 def test_a_text_that_names_a_concept_more_often_ranks_higher(tmp_path) -> None:

@@ -356,7 +356,10 @@ class Engine:
             expected = _expect_few_hits(query.tree, filters, searcher)
             addresses, all_hits = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit, expected)
             marking = _Marking(query.tree)
-            hits = tuple(_build_hit(_read_stored_values(searcher, place), marking, language) for place in addresses)
+            languages = _find_languages(query.tree, filters)
+            hits = tuple(
+                _build_hit(_read_stored_values(searcher, place), marking, language, languages) for place in addresses
+            )
             combinations, facets = _count_hits(searcher, tree, filters, all_hits)
             return SearchResults(sum(combinations.values()), hits, facets, combinations)
 
@@ -1263,16 +1266,24 @@ def _read_item(stored: dict[str, typing.Any]) -> SearchItem:
         raise IndexDamaged("The search index was created by another version of Samsvar.") from exc
 
 
-def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) -> Hit:
+def _find_languages(tree: QueryTree, filters: LabelFilters) -> frozenset[str]:
+    """Return the languages that texts are asked for in; empty for any."""
+    typed = (part for part in positive_terms(tree) if isinstance(part, LabelTerm) and part.name is LabelName.LANGUAGE)
+    return frozenset((*(part.value for part in typed), *filters.get(LabelName.LANGUAGE, ())))
+
+
+def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str, languages: Collection[str] = ()) -> Hit:
     """Build a hit with its marks; of the texts of an item with translations, choose one that matches.
 
-    The text in the reader's language is tried first, then the original. If none has a mark, the first is shown.
+    The text in the reader's language is tried first, then the original. If none has a mark, the first is shown. If
+    texts in some `languages` are asked for, only these count.
     """
     item = _read_item(stored)
     irregular = stored["irregular"]
     own = Translation(item.language, item.title, item.text)
     texts = [*zip((own, *item.translations), stored["mentions"], strict=True)]
     if item.translations:
+        texts = [pair for pair in texts if pair[0].language in languages] or texts
         texts.sort(key=lambda pair: pair[0].language != language)
     for number, (text, places) in enumerate(texts):
         in_text = marking.find_marks(text.text, TextColumn.TEXT, text.language, irregular)
