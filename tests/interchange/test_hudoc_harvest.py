@@ -118,6 +118,16 @@ def test_an_answer_that_is_no_list_is_named_with_its_address(hudoc: HudocServer,
     assert "in a browser" in caught.value.advice
 
 
+def test_a_service_that_fails_is_left_alone_after_a_few_texts(hudoc: HudocServer, tmp_path: Path) -> None:
+    denmark, norway = (report_items(base, base.split("_")[1], *map(str, range(1, 31))) for base in (DENMARK, NORWAY))
+    hudoc.items = [*denmark, *norway]
+    hudoc.faults.update({identifier: ["503"] * 2 for identifier, *_ in hudoc.items})
+    harvest, documents = run_harvest(hudoc, tmp_path, fetcher=make_fetcher(attempts=2))
+    assert ["answered 503" in one.failure for one in documents] == [True]
+    assert len(hudoc.asked("conversion")) < 60  # of 120: eight texts, those under way, and a few that the pool began
+    assert harvest.notes == ["The harvest stopped: at least 8 texts failed in a row."]
+
+
 def test_a_list_that_ends_with_an_error_before_its_limit_is_named(tmp_path: Path) -> None:
     hudoc = HudocServer(limit=2, items=report_items(NORWAY, "NORWAY", "Heading 1", "Heading 2"))
     hudoc.faults["contentsitename:GREVIO"] = ["", *["503"] * 5]
@@ -166,7 +176,7 @@ def test_a_full_disk_stops_the_harvest_and_the_next_one_continues(
     with pytest.raises(UnusableFolder, match="No space left on device") as caught:
         run_harvest(hudoc, tmp_path)
     assert "What was saved before is kept" in caught.value.full_message()
-    assert len(hudoc.asked("conversion")) < 20
+    assert len(hudoc.asked("conversion")) < 30  # not all
     monkeypatch.undo()
     assert not list(tmp_path.rglob(".writing-*"))
     (norway,) = run_harvest(hudoc, tmp_path)[1]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from samsvar.search.query import (
     MAX_DEPTH,
     MAX_QUERY_LENGTH,
+    VALID_YEARS,
     AllOf,
     AnyOf,
     LabelName,
@@ -59,6 +60,9 @@ from samsvar.search.query import (
         ("year:2018-2020", YearRange(2018, 2020)),
         ("year:2018..2020", YearRange(2018, 2020)),
         ("year:2020..2018", YearRange(2018, 2020)),
+        ("year:2018..", YearRange(2018, VALID_YEARS[1])),
+        ("année:..2018", YearRange(VALID_YEARS[0], 2018)),
+        ('year:"..2018"', YearRange(VALID_YEARS[0], 2018)),
         ("heading:shelter*", Prefix("shelter", TextColumn.HEADING)),
         ('titre:"premier rapport"', Phrase("premier rapport", TextColumn.TITLE)),
         ("violence ET NON enfants", AllOf((Word("violence"), Not(Word("enfants"))))),

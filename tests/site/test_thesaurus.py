@@ -53,6 +53,14 @@ def test_a_concept_is_found_without_the_letters_that_a_keyboard_lacks(client: Cl
     assert "/en/thesaurus/rape/" in client.get("/en/thesaurus/?q=gwalt").content.decode().partition("<h2>By kind")[0]
 
 
+def test_a_word_of_an_unrelated_language_finds_no_concept_by_its_form(client: Client):
+    assert [
+        match.concept.key
+        for match in client.get("/en/thesaurus/?q=format").context["page"].matches
+        if match.label == "format"
+    ] == []
+
+
 def test_pages_need_no_query(client: Client, django_assert_num_queries):
     client.get("/en/thesaurus/")
     for address in ("/en/thesaurus/", "/en/thesaurus/shelters/", "/en/thesaurus/samsvar.csv"):

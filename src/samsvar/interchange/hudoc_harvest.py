@@ -11,7 +11,7 @@ import html
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -20,7 +20,14 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from samsvar.dates import display_date, parse_day
 from samsvar.errors import InterchangeError, SamsvarError
-from samsvar.interchange.fetching import MAX_CONNECTIONS, Fetcher, FetchError, FetchFailed, Response
+from samsvar.interchange.fetching import (
+    MAX_CONNECTIONS,
+    RETRIED_STATUSES,
+    Fetcher,
+    FetchError,
+    FetchFailed,
+    Response,
+)
 from samsvar.interchange.hudoc import (
     MAX_FEED_BYTES,
     UnreadableFeed,
@@ -37,6 +44,7 @@ from samsvar.monitoring.markup import HtmlBlock, read_html_blocks
 from samsvar.territories import TerritoryKind, territories, territory_name
 
 MAX_WINDOWS: Final = 200  # requests for one list
+MAX_FAILURES: Final = 8  # texts one after the other, each tried several times: the service is down
 MAX_LIMIT: Final = 100_000  # seconds or days
 RECHECK: Final = timedelta(days=7)  # a text that answered within this time is not asked for again
 READ_KINDS: Final = frozenset({DocumentKind.REPORT, DocumentKind.RECOMMENDATION, DocumentKind.CONCLUSIONS})
@@ -165,6 +173,7 @@ class Harvest:
     kinds: frozenset[DocumentKind] | None = None  # None for all
     recheck: timedelta = RECHECK
     notes: list[str] = field(default_factory=list)
+    failures: int = 0  # texts in a row for which the service did not answer
 
     @property
     def server(self) -> str:
@@ -265,11 +274,17 @@ class Harvest:
     # --- The texts ----------------------------------------------------------------------------------------------------
 
     def fetch_documents(self, documents: Iterable[Document]) -> Iterator[HarvestedDocument]:
-        """Yield each document with its text. One that cannot be fetched is yielded with its failure."""
+        """Yield each document with its text. One that cannot be fetched is yielded with its failure.
+
+        Stop with a note when the service does not answer for several texts one after the other.
+        """
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
             try:
                 for document in documents:
                     yield self._fetch_document(document, pool)
+                    if self.failures >= MAX_FAILURES:
+                        self.notes.append(f"The harvest stopped: at least {MAX_FAILURES} texts failed in a row.")
+                        return
             except BaseException:  # the harvest is stopped, or the disk is full: nothing more is asked for
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -283,10 +298,18 @@ class Harvest:
             try:
                 texts[identifier], was_fetched = future.result()
                 fetched += was_fetched
+                self.failures = 0
             except UnusableFolder:
                 raise
+            except CancelledError:
+                pass  # the texts before it failed
             except SamsvarError as error:
                 failure = failure or str(error.message)
+                if isinstance(error, FetchFailed) and error.status in (0, *RETRIED_STATUSES):
+                    self.failures += 1
+                if self.failures >= MAX_FAILURES:
+                    for other in futures:
+                        other.cancel()
         empty = tuple(identifier for identifier, text in texts.items() if not text)
         if not failure and len(empty) == len(sections):
             failure = "The service has no text for it."

@@ -18,7 +18,7 @@ of its monitoring bodies: “Sorgerecht häusliche Gewalt” finds what GREVIO s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -152,12 +152,15 @@ def find_concepts(text: str) -> tuple[Understood, ...]:
     return expand_query(parse_query_text(text)).understood
 
 
+def recognise_names(words: Sequence[str]) -> tuple[Recognition, ...]:
+    """Return the concepts that words of a query name, without words that belong to an unrelated language."""
+    return tuple(name for name in recognise(words) if not _is_word_of_another_language(name))
+
+
 def _find_names(words: list[Word]) -> Iterable[tuple[int, int, list[Understood]]]:
     """Return (first word, number of words, concepts) of each name of a concept, in order; they do not overlap."""
     names: dict[tuple[int, int], list[Understood]] = {}
-    for name in recognise([word.text for word in words]):
-        if _is_word_of_another_language(name):
-            continue
+    for name in recognise_names([word.text for word in words]):
         concept = Understood(name.text, name.languages, name.key)
         names.setdefault((name.start, name.length), []).append(concept)
     return [(start, length, concepts) for (start, length), concepts in sorted(names.items())]

@@ -112,13 +112,15 @@ class LabelTerm:
 
 @dataclass(frozen=True, slots=True)
 class YearRange:
-    """A range of years, both ends included."""
+    """A range of years, both ends included; an end of VALID_YEARS is no limit."""
 
     first: int
     last: int
 
     def __str__(self) -> str:
-        return f"year:{self.first}-{self.last}"
+        if self.last == VALID_YEARS[1]:
+            return f"year:{self.first}.."
+        return f"year:..{self.last}" if self.first == VALID_YEARS[0] else f"year:{self.first}-{self.last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class _Token(StrEnum):
 _QUOTATION = re.compile('["“”„«»‟]')
 _CUT = re.compile(r'\s+|([()])|([^\s()":]+:|-+)?"([^"]*)("|$)|([^\s()"]+)')
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.)\s*(\d+)")
+_OPEN_RANGE = re.compile(r"(\d{4})\.\.|\.\.(\d{4})")
 _CITED_RANGE = re.compile(r"\s*[-–]\s*(\d{1,4})(?![\w.])")  # “§§ 57–59”
 
 
@@ -407,6 +410,8 @@ def _parse_unquoted_text(text: str, notes: list[QueryNote]) -> list[_Token | Que
     word = _parse_word(text)
     if word is None:
         return []
+    if name is LabelName.YEAR and _OPEN_RANGE.fullmatch(text.partition(":")[2]):  # the stops are not its punctuation
+        value = text.partition(":")[2]
     if colon and name is not None and (inner := _parse_word(text[text.index(":") + 1 :])):
         return [_field_term(name, value, inner, notes)]
     if text == f"{trimmed}:" and (name := find_field(trimmed)):  # “state: NO”: a filter has no space
@@ -512,12 +517,14 @@ def _quote_operator(word: Word | Prefix) -> Word | Prefix | Phrase:
 
 
 def _parse_range(value_text: str) -> tuple[int, int]:
-    """Return (first, last) for "12", "12-15" or "15-12", and (0, -1) for anything else."""
+    """Return (first, last) for "12", "12-15" or "15-12", for the years "2018.." or "..2018", else (0, -1)."""
     if re.fullmatch(r"[0-9]{1,4}", value_text):
         return int(value_text), int(value_text)
     if (match := _RANGE.fullmatch(value_text)) and max(len(end) for end in match.groups()) <= 4:
         first, last = sorted(map(int, match.groups()))
         return first, last
+    if match := _OPEN_RANGE.fullmatch(value_text):
+        return int(match[1] or VALID_YEARS[0]), int(match[2] or VALID_YEARS[1])
     return 0, -1
 
 

@@ -78,7 +78,7 @@ def test_no_query_parameter_becomes_markup_on_the_page(world: World, visitor):
     found, shown = {}, 0
     for route in routes():
         address = address_of(route, world)
-        # an address that requires an account leads to the sign-in page, whatever is asked: once is enough
+        # Where visitors without an account may not enter, they only see the way to the sign-in page, whatever is asked.
         in_batches = visitor == "nobody" and get_required_claim(route.view) is Claim.READ_PUBLIC
         for query in batches if in_batches else [everything]:
             answer = world.clients[visitor].get(f"{address}?{query}")

@@ -207,7 +207,7 @@ def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a
     page = client.get(reverse("following:list")).content.decode()
     assert f'<a href="{address}">Nordmark, GREVIO 2023 § 1, p. 1</a> <span class="quiet">(no longer public)' in page
     change = reverse("following:change", args=[reader.follows.get().pk])
-    assert "Finding: Nordmark, GREVIO 2023" in client.get(change).content.decode()
+    assert "Finding: Nordmark, GREVIO 2023 § 1, p. 1 <span class" in client.get(change).content.decode()
     report.document.delete()
     page = client.get(reverse("following:list")).content.decode()
     assert "no longer public" in page

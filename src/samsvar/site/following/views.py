@@ -100,7 +100,7 @@ def change_follow(request: HttpRequest, pk: int) -> HttpResponse:
         success=_("Saved."),
         redirect_to=reverse("following:list"),
         template="following/change.html",
-        context=lambda: {"target": target, "name": target.name or target.former_name},
+        context=lambda: {"target": target, "name": (name := target.name), "former_name": name or target.former_name},
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ from samsvar.search.engine import (
     list_word_stems,
     split_at_marks,
 )
-from samsvar.search.expansion import ExpandedQuery, Understood, expand_query
+from samsvar.search.expansion import ExpandedQuery, Understood, expand_query, recognise_names
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
     AllOf,
@@ -42,6 +42,8 @@ from samsvar.search.query import (
     LabelName,
     LabelTerm,
     Not,
+    Phrase,
+    Prefix,
     Query,
     QueryTree,
     SearchOrder,
@@ -72,7 +74,7 @@ from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_to_plain
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, language_tag, with_narrower
-from samsvar.thesaurus.tagging import recognise, tag_text
+from samsvar.thesaurus.tagging import tag_text
 
 ANONYMOUS = AnonymousUser()
 HITS_PER_PAGE = 20
@@ -140,7 +142,8 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
 def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], frozenset[str]]]:
     """Return the words that name a concept, with the keys of the concept and its narrower ones."""
     return [
-        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key))) for name in recognise(words)
+        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key)))
+        for name in recognise_names(words)
     ]
 
 
@@ -271,6 +274,7 @@ class SearchPage:
     unavailable: bool = False
     people: tuple[VisiblePerson, ...] = ()  # from the database, never from the index: docs/decisions/0012
     people_count: int = 0
+    people_words: str = ""  # by which they were searched
     extra_results: tuple[tuple[str | Promise, tuple[ExtraResult, ...]], ...] = ()
     examples: tuple[tuple[str, str | Promise], ...] = ()
 
@@ -300,8 +304,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     """
     search = SearchParams.from_params(params)
     query, filters = search.query, search.filters
-    with_people = should_search_people(params)
-    people, people_count = search_people(user, query.typed_text) if with_people else ((), 0)
+    words = words_for_people(params)
+    people, people_count = search_people(user, words) if words else ((), 0)
     expanded = expand_query(query, without=search.without)
     page = SearchPage(
         query_text=query.typed_text,
@@ -331,7 +335,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         examples=labels.EXAMPLES,
         people=people,
         people_count=people_count,
-        extra_results=tuple(_extra_results(user, query.typed_text, language)) if with_people else (),
+        people_words=words,
+        extra_results=tuple(_extra_results(user, words, language)) if words else (),
     )
     try:
         current_index, answer = with_index(partial(_fetch_results, search, expanded, params.get("page", ""), language))
@@ -418,26 +423,33 @@ def _extra_results(
             yield title, results
 
 
-def should_search_people(params: QueryDict) -> bool:
-    """Return whether to search for people: only if there are words and no filters, and only on the first page."""
-    if not params.get("q", "").strip() or params.get("page"):
-        return False
+def words_for_people(params: QueryDict) -> str:
+    """Return the words by which to search for people and other things that are not in the index; "" for none.
+
+    Only a query of words, all of which must match, has them, without filters and only on the first page: nothing else
+    can be asked of the database.
+    """
+    if params.get("page"):
+        return ""
     search = SearchParams.from_params(params)
-    return not search.filters and not _has_typed_filters(search.query.tree)
+    return "" if search.filters else " ".join(_list_words(search.query.tree) or ())
 
 
-def _has_typed_filters(tree: QueryTree) -> bool:
-    """Return whether a query says which items it wants by a label, `state:NO`, or which not: `-shelters`.
+def _list_words(tree: QueryTree) -> tuple[str, ...] | None:
+    """Return the words of a query that has nothing but words which must all match; else None.
 
-    A name such as "Norway" does not.
+    A name such as "Norway", which is also searched for as a label, is a word.
     """
     match tree:
-        case LabelTerm() | YearRange() | Not():
-            return True
+        case Word(text, TextColumn.TEXT) | Prefix(text, TextColumn.TEXT) | Phrase(text, TextColumn.TEXT):
+            return (text,)
+        case AnyOf((Word() | Phrase() as name, LabelTerm())):
+            return _list_words(name)
         case AllOf(parts):
-            return any(map(_has_typed_filters, parts))
+            lists = [_list_words(part) for part in parts]
+            return None if None in lists else tuple(word for words in lists if words for word in words)
         case _:
-            return False
+            return None
 
 
 def with_index[Result](ask: Callable[[Engine], Result]) -> tuple[CurrentIndex, Result]:
