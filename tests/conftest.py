@@ -16,6 +16,10 @@ from typing import Any
 import hypothesis
 import pytest
 
+# Rarely collect garbage, from the first module on: walking all modules and tests again and again took a sixth of the
+# time of a site test.
+gc.set_threshold(50_000, 20, 50)
+
 ROOT = Path(__file__).resolve().parent.parent
 SITE_TESTS = ("site", "journeys")  # the folders under tests/ that need Django and a database
 
@@ -181,12 +185,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_finish() -> None:
-    """Run the garbage collector rarely: modules and tests live until the end of the run.
-
-    Walking them again and again took a sixth of the time of a site test.
-    """
-    gc.freeze()  # exclude what exists now from collection
-    gc.set_threshold(50_000, 20, 50)
+    """Exclude modules and tests from garbage collection: they live until the end of the run."""
+    gc.freeze()
 
 
 # --- Chromium ---------------------------------------------------------------------------------------------------------

@@ -224,15 +224,8 @@ REDIRECT_TARGETS = (
 )
 
 
-ACTIVE_ELEMENTS = (
-    "script",
-    "style",
-    "template",
-    "iframe",
-    "object",
-    "embed",
-    "base",
-)  # elements that contain no text
+ACTIVE_ELEMENTS = ("script", "style", "template", "iframe", "object", "embed", "base")  # which contain no text
+ADDRESS_ATTRIBUTES = frozenset({"href", "src", "action", "formaction", "data", "xlink:href", "hx-get", "hx-post"})
 
 
 def find_injections(page: str) -> list[str]:
@@ -241,21 +234,20 @@ def find_injections(page: str) -> list[str]:
     tree = LexborHTMLParser(page)
     for node in tree.root.traverse(include_text=False) if tree.root else ():
         for name, value in node.attributes.items():
-            value = value or ""
-            flat = "".join(value.split()).lower()
             if MARKER in name or (name.startswith("on") or "hx-on" in name) or name in {"srcdoc", "style"}:
-                found.append(f"<{node.tag} {name}={value!r}>")
-            elif MARKER in flat and (
-                flat.startswith(("javascript:", "vbscript:", "data:")) or urlsplit(flat).netloc.endswith("evil.example")
-            ):
-                if name in {"href", "src", "action", "formaction", "data", "xlink:href", "hx-get", "hx-post"}:
+                found.append(f"<{node.tag} {name}={value or ''!r}>")
+            elif name in ADDRESS_ATTRIBUTES and value:
+                flat = "".join(value.split()).lower()
+                if MARKER in flat and (
+                    flat.startswith(("javascript:", "vbscript:", "data:"))
+                    or urlsplit(flat).netloc.endswith("evil.example")
+                ):
                     found.append(f"<{node.tag} {name}={value!r}>")
-        if node.tag in {"script", "style", "template", "iframe", "object", "embed", "base"} and MARKER in (
-            node.html or ""
-        ):
-            found.append(f"<{node.tag}> holds the marker")
-        if MARKER in (node.tag or ""):
-            found.append(f"<{node.tag}>")
+        tag = node.tag or ""
+        if tag in ACTIVE_ELEMENTS and MARKER in (node.html or ""):
+            found.append(f"<{tag}> holds the marker")
+        if MARKER in tag:
+            found.append(f"<{tag}>")
     return found
 
 
