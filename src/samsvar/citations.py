@@ -26,7 +26,10 @@ _COUNCIL_OF_EUROPE_SYMBOL = (
     r"(?P<series>[A-Z][A-Za-z]*(?:-[A-Z]+)*)(?:\s*[/-]\s*(?P<kind>Inf|Rec))?\s*\((?P<year>\d{4})\)\s*(?P<number>\d+)"
 )
 _UNITED_NATIONS_SYMBOL = r"(?P<symbol>[A-Z]+(?:/[A-Z0-9.]+){2,}(?:\s?\(\d+\))?)"  # A/HRC/27/5, CEDAW/C/NOR/CO/9
-_PARAGRAPH_SIGN = r"(?:§{1,2}|paragraphs?|paragraphes?|paras?\.?|avsnitt|punctul|paragraf(?:ul|en)?)"
+_PARAGRAPH_SIGN = (
+    r"(?:§{1,2}|¶{1,2}|paragraphs?|paragraphes?|paras?\.?|par\.|avsnitt|avsn\.|punkt|pkt\.?|punctul|pct\.?"
+    r"|paragraf(?:ul|en)?)"
+)
 _PARAGRAPH = re.compile(
     rf"\s*,?\s*(?:\(|\[)?{_PARAGRAPH_SIGN}\s*(?P<paragraph>\d+(?:\.\d+)*(?:\.?[a-z](?![a-z]))?)", re.IGNORECASE
 )

@@ -19,6 +19,17 @@ _PLAIN_SPELLINGS = str.maketrans(
 )
 
 
+class _WithoutAccents(dict[int, int | None]):
+    """A table for `str.translate`, filled as characters occur, that removes combining ones."""
+
+    def __missing__(self, character: int) -> int | None:
+        self[character] = replacement = None if unicodedata.combining(chr(character)) else character
+        return replacement
+
+
+_WITHOUT_ACCENTS = _WithoutAccents()
+
+
 def read_data_file(package: str, name: str) -> str:
     """Return the text of a data file of a package: ("samsvar.funding", "areas.toml")."""
     return files(package).joinpath("data", name).read_text(encoding="utf-8")
@@ -29,7 +40,9 @@ def fold(text: str) -> str:
 
     Characters without a separable accent are kept: "Øst" → "øst".
     """
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+    if text.isascii():  # most words; the rest takes ten times as long
+        return text.lower()
+    return unicodedata.normalize("NFKD", text).translate(_WITHOUT_ACCENTS).casefold()
 
 
 def fold_fully(text: str) -> str:

@@ -217,6 +217,22 @@ def test_a_wrong_day_is_answered_with_how_to_write_it(capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == "samsvar: “yesterday” is not a date. Enter a full date, for example 2019-06-04.\n"
 
 
+def test_a_day_in_the_future_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["harvest", "hudoc", "--site", "grevio", "--contact", "a@example.org", "--since", "2999-01-01"]) == 2
+    assert capsys.readouterr().err == (
+        "samsvar: 2999-01-01 is in the future: nothing can have been published since. Nothing was fetched. "
+        "Give a day that has passed, or leave it out.\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--interval", "--recheck-days"])
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "1e300", "soon"])
+def test_a_number_that_is_none_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["harvest", "hudoc", "--site", "grevio", "--contact", "a@example.org", f"{option}={value}"])
+    assert (caught.value.code, f"argument {option}: “{value}” is not a number" in capsys.readouterr().err) == (2, True)
+
+
 @pytest.mark.parametrize(
     "wrong", [["--contact", ""], ["--state", "ZZ"], ["--since", "yesterday"], ["--address", "http://127.0.0.1:1"]]
 )

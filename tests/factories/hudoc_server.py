@@ -60,7 +60,8 @@ class HudocServer:
     """The content of the server, its faults, and what it was asked.
 
     `faults` are used up one by one for each text or list (by identifier, or by the query of a list): "empty", "tags",
-    "truncated", "reset", "slow", "garbage" or a status, which may have a Retry-After ("429:0").
+    "truncated", "reset", "slow", "garbage", "json", "no items", "elsewhere" (a redirect to another server) or a status,
+    which may have a Retry-After ("429:0").
     """
 
     site: str = "grevio"
@@ -145,6 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send(200, b"<html><body><div></div></body></html>")
             case "garbage":
                 self.send(200, b"<html><body>Service unavailable</body>")
+            case "json":
+                self.send(200, b'{"error": "try again"}', content_type="application/json")
+            case "no items":
+                self.send(200, make_feed([]))
+            case "elsewhere":
+                self.send(302, b"", location="http://localhost:1/maintenance")
             case "slow":
                 time.sleep(self.hudoc.slow_seconds)
                 self.send(200, content)
@@ -168,12 +175,20 @@ class _Handler(BaseHTTPRequestHandler):
                 status, _, retry_after = fault.partition(":")
                 self.send(int(status), b"Try again.", retry_after=retry_after)
 
-    def send(self, status: int, content: bytes, etag: str = "", retry_after: str = "") -> None:
+    def send(
+        self,
+        status: int,
+        content: bytes,
+        etag: str = "",
+        retry_after: str = "",
+        content_type: str = "",
+        location: str = "",
+    ) -> None:
         self.send_response(status)
-        if etag:
-            self.send_header("ETag", etag)
-        if retry_after:
-            self.send_header("Retry-After", retry_after)
+        headers = {"ETag": etag, "Retry-After": retry_after, "Content-Type": content_type, "Location": location}
+        for name, value in headers.items():
+            if value:
+                self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

@@ -91,7 +91,7 @@ def test_production_settings_have_these_values(production_site):
         "SECURE_REFERRER_POLICY": "same-origin",
         "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
         "X_FRAME_OPTIONS": "DENY",
-        "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+        "SESSION_ENGINE": "samsvar.site.network.accounts.session_store",
         "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
     }
     done = production_site.run("-c", SETTINGS_SCRIPT, said=json.dumps(list(expected)))

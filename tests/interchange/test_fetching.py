@@ -18,7 +18,9 @@ from samsvar.interchange.fetching import (
     FetchFailed,
     FetchTooLarge,
     FetchTooSlow,
+    ForbiddenByRobots,
     PrivateAddress,
+    RedirectedElsewhere,
     UnsupportedAddress,
     fetch_public_document,
     is_public_address,
@@ -91,7 +93,7 @@ def test_addresses_that_are_public(address: str) -> None:
     [
         "file:///etc/passwd", "ftp://example.org/a.pdf", "gopher://example.org", "javascript:alert(1)", "report.pdf",
         "", "http://", "https:///a.pdf", "http://user:secret@example.org/", "http://example.org:99999/", "http://[::1/",
-        f"https://example.org/{'a' * 9000}",
+        f"https://example.org/{'a' * 9000}", "http://a..example.org/", f"http://{'a' * 64}.example.org/",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_of_a_public_document(address: str) -> None:
@@ -114,6 +116,17 @@ def test_this_machine_is_never_reached(host: str) -> None:
         with pytest.raises((PrivateAddress, FetchFailed)):
             fetch_public_document(f"http://{host}:{port}/secret", contact=CONTACT)
     assert asked == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "017700000001"])
+def test_a_private_address_in_another_notation_is_not_reached(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(name: str, port: int, **_: Any) -> Any:  # as the C library does, which the tests may not ask
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (socket.inet_ntoa(socket.inet_aton(name)), port))]
+
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(fetching.socket, "create_connection", lambda *_, **__: pytest.fail("it was reached"))
+    with pytest.raises(PrivateAddress):
+        fetch_public_document(f"http://{host}/secret", contact=CONTACT)
 
 
 def test_a_redirect_to_a_private_address_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,6 +257,63 @@ def test_rules_that_cannot_be_read_forbid_everything_and_a_delay_is_kept() -> No
             fetcher.fetch(address)
         assert fetcher.fetch(address).status == 200
         assert fetcher.interval == 3
+
+
+def test_a_program_that_keeps_rules_is_not_sent_to_another_server_or_to_what_is_forbidden() -> None:
+    asked: list[str] = []
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        if handler.path == "/robots.txt":
+            handler.send_response(200)
+            handler.end_headers()
+            handler.wfile.write(b"User-agent: *\nDisallow: /private\n")
+        else:
+            redirect_to(targets[handler.path])(handler)
+
+    with answering(lambda handler: asked.append("elsewhere")) as elsewhere, answering(answer) as address:
+        targets = {"/moved": f"{elsewhere}/maintenance", "/in": "/private/text"}
+        fetcher = make_fetcher(keeps_robots=True, attempts=5)
+        with pytest.raises(RedirectedElsewhere, match="another server, so nothing was fetched there"):
+            fetcher.fetch(f"{address}/moved")
+        with pytest.raises(ForbiddenByRobots):
+            fetcher.fetch(f"{address}/in")
+    assert asked == ["/robots.txt", "/moved", "/in"]
+
+
+def test_a_server_that_asks_for_a_long_pause_is_asked_for_nothing_else_until_it_ends() -> None:
+    asked: list[str] = []
+    time_now = [100.0]
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        handler.send_response(429 if handler.path == "/a" else 200)
+        handler.send_header("Retry-After", "3600")
+        handler.end_headers()
+
+    with answering(answer) as address:
+        fetcher = make_fetcher(attempts=5, clock=lambda: time_now[0])
+        for path in ("/a", "/b"):
+            with pytest.raises(FetchFailed, match="asks us to wait for 60 minutes"):
+                fetcher.fetch(address + path)
+        assert asked == ["/a"]
+        time_now[0] += 3600
+        assert fetcher.fetch(f"{address}/b").status == 200
+
+
+def test_a_contact_in_any_script_is_sent_as_utf_8() -> None:
+    agents: list[str] = []
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        agents.append(handler.headers["User-Agent"].encode("latin-1").decode())
+        handler.send_response(200)
+        handler.end_headers()
+
+    with answering(answer) as address:
+        fetcher = make_fetcher()
+        fetcher.contact = "Ștefan, Министерство\r\nX-Other: 1"
+        fetcher.fetch(address)
+    assert agents[0].endswith(" (Ștefan, Министерство X-Other: 1)")
 
 
 def test_a_pause_until_a_date_counts_from_the_servers_own_date() -> None:

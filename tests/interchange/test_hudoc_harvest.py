@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from samsvar.interchange import hudoc_harvest
+from samsvar.interchange import hudoc_harvest, snapshots
 from samsvar.interchange.fetching import Fetcher, FetchFailed, ForbiddenByRobots
-from samsvar.interchange.hudoc_harvest import Harvest, HarvestedDocument, list_sections
-from samsvar.interchange.snapshots import LOG, FolderInUse, UnreadableLog, open_snapshots
+from samsvar.interchange.hudoc_harvest import Harvest, HarvestedDocument, UnreadableList, list_sections
+from samsvar.interchange.snapshots import LOG, FolderInUse, UnreadableLog, UnusableFolder, open_snapshots
 from samsvar.monitoring.catalogue import DocumentKind
 from samsvar.monitoring.pipeline import read_report
 from samsvar.monitoring.report import Strength
@@ -80,7 +81,9 @@ def test_a_document_is_put_together_from_its_sections_and_read_with_paragraph_an
     assert b"track()" not in documents[1].content
 
 
-@pytest.mark.parametrize("fault", ["empty", "tags", "truncated", "reset", "slow", "500", "503", "429:0", "408"])
+@pytest.mark.parametrize(
+    "fault", ["empty", "tags", "truncated", "reset", "slow", "500", "503", "429", "429:0", "408", "json"]
+)
 def test_a_text_that_fails_once_is_asked_for_again(hudoc: HudocServer, tmp_path: Path, fault: str) -> None:
     expected = [one.content for one in run_harvest(hudoc, tmp_path / "good")[1]]
     hudoc.faults[f"{NORWAY}-2"] = [fault]
@@ -90,10 +93,101 @@ def test_a_text_that_fails_once_is_asked_for_again(hudoc: HudocServer, tmp_path:
     assert len(hudoc.asked("Norway_Baseline_Evaluation_Report_Eng-2")) == 3
 
 
-@pytest.mark.parametrize("fault", ["empty", "truncated", "garbage", "500"])
+@pytest.mark.parametrize("fault", ["empty", "truncated", "garbage", "500", "no items"])
 def test_a_list_that_fails_once_is_asked_for_again(hudoc: HudocServer, tmp_path: Path, fault: str) -> None:
     hudoc.faults["contentsitename:GREVIO"] = [fault]
     assert len(run_harvest(hudoc, tmp_path)[1]) == 2
+
+
+def test_an_answer_that_is_no_page_and_a_page_of_another_server_are_never_saved_as_a_text(
+    hudoc: HudocServer, tmp_path: Path
+) -> None:
+    hudoc.faults[f"{DENMARK}-1"] = ["json"] * 3
+    hudoc.faults[f"{NORWAY}-1"] = ["elsewhere"]
+    denmark, norway = run_harvest(hudoc, tmp_path)[1]
+    assert "is not a page: the service says that it is “application/json”" in denmark.failure
+    assert "redirects to localhost:1, which is another server" in norway.failure
+    assert [one.failure for one in run_harvest(hudoc, tmp_path)[1]] == ["", ""]
+
+
+def test_an_answer_that_is_no_list_is_named_with_its_address(hudoc: HudocServer, tmp_path: Path) -> None:
+    hudoc.faults["contentsitename:GREVIO"] = ["garbage"] * 3
+    with pytest.raises(UnreadableList) as caught:
+        run_harvest(hudoc, tmp_path)
+    assert hudoc.address in caught.value.message
+    assert "in a browser" in caught.value.advice
+
+
+def test_a_service_that_fails_is_left_alone_after_a_few_texts(hudoc: HudocServer, tmp_path: Path) -> None:
+    denmark, norway = (report_items(base, base.split("_")[1], *map(str, range(1, 31))) for base in (DENMARK, NORWAY))
+    hudoc.items = [*denmark, *norway]
+    hudoc.faults.update({identifier: ["503"] * 2 for identifier, *_ in hudoc.items})
+    harvest, documents = run_harvest(hudoc, tmp_path, fetcher=make_fetcher(attempts=2))
+    assert ["answered 503" in one.failure for one in documents] == [True]
+    assert len(hudoc.asked("conversion")) < 60  # of 120: eight texts, those under way, and a few that the pool began
+    assert harvest.notes == ["The harvest stopped: at least 8 texts failed in a row."]
+
+
+def test_a_list_that_ends_with_an_error_before_its_limit_is_named(tmp_path: Path) -> None:
+    hudoc = HudocServer(limit=2, items=report_items(NORWAY, "NORWAY", "Heading 1", "Heading 2"))
+    hudoc.faults["contentsitename:GREVIO"] = ["", *["503"] * 5]
+    with serve(hudoc), open_snapshots(tmp_path) as snapshots:
+        harvest = Harvest(make_fetcher(), snapshots, "grevio", now, hudoc.address)
+        harvest.list_documents()
+    (note,) = harvest.notes
+    assert note.startswith("The list may be cut off after 2 items: ")
+    assert "answered 503" in note
+
+
+def test_different_items_with_one_identifier_are_no_change_at_the_next_harvest(
+    hudoc: HudocServer, tmp_path: Path
+) -> None:
+    hudoc.items.append((f"{NORWAY}-2", "III. B. Training (Article 15)", *hudoc.items[2][2:]))
+    for _ in range(3):
+        documents = run_harvest(hudoc, tmp_path)[1]
+    hudoc.items.reverse()
+    documents = run_harvest(hudoc, tmp_path)[1]
+    assert [(one.texts_fetched, one.title_changes) for one in documents] == [(0, ()), (0, ())]
+
+
+def test_a_choice_that_leaves_nothing_is_named(hudoc: HudocServer, tmp_path: Path) -> None:
+    harvest, documents = run_harvest(hudoc, tmp_path, since=date(2026, 6, 5))
+    assert documents == []
+    assert harvest.notes == [
+        f"{hudoc.address} was asked, and none of 2 documents was chosen. Check --state and --since, or ask for all."
+    ]
+    harvest, documents = run_harvest(hudoc, tmp_path, states=("NO", "SE"))
+    assert len(documents) == 1
+    assert harvest.notes == ["No document on Sweden is listed, or none since the day given."]
+
+
+def test_a_full_disk_stops_the_harvest_and_the_next_one_continues(
+    hudoc: HudocServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hudoc.items = report_items(NORWAY, "NORWAY", *(f"Heading {n}" for n in range(1, 31)))
+    hudoc.texts = {f"{NORWAY}-{n}": section_page(f"{n}. Text.") for n in range(1, 31)}
+    free = iter(range(12))
+
+    def sync(_descriptor: int) -> None:
+        if next(free, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(snapshots.os, "fsync", sync)
+    with pytest.raises(UnusableFolder, match="No space left on device") as caught:
+        run_harvest(hudoc, tmp_path)
+    assert "What was saved before is kept" in caught.value.full_message()
+    assert len(hudoc.asked("conversion")) < 30  # not all
+    monkeypatch.undo()
+    assert not list(tmp_path.rglob(".writing-*"))
+    (norway,) = run_harvest(hudoc, tmp_path)[1]
+    assert (norway.failure, norway.empty) == ("", ())
+
+
+def test_a_folder_that_cannot_be_used_is_named(hudoc: HudocServer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnusableFolder, match=r"file/grevio: Not a directory"):
+        run_harvest(hudoc, tmp_path / "file/grevio")
+    assert hudoc.requests == []
 
 
 def test_a_failing_document_is_named_and_the_others_are_harvested(hudoc: HudocServer, tmp_path: Path) -> None:
@@ -224,6 +318,8 @@ def test_texts_are_asked_for_again_only_after_a_time_and_with_conditions(hudoc: 
     asked = hudoc.asked("conversion")
     assert len(asked) == 4
     assert all(headers["if-none-match"] for headers in asked)
+    again = run_harvest(hudoc, tmp_path, now=lambda: day + timedelta(days=8))[1]
+    assert sum(one.texts_fetched for one in again) == 0  # "unchanged" is an answer, too
     assert len(list((tmp_path / "contents").rglob("*"))) == 4  # two contents, each the same for both states, in folders
 
 
@@ -231,9 +327,11 @@ def test_the_server_is_told_who_asks_and_its_rules_are_kept(hudoc: HudocServer, 
     run_harvest(hudoc, tmp_path)
     assert all(CONTACT in headers["user-agent"] for headers in hudoc.asked(""))
     assert len(hudoc.asked("/robots.txt")) == 1
-    hudoc.robots = "User-agent: *\nDisallow: /app/conversion/\n"
-    _, documents = run_harvest(hudoc, tmp_path, recheck=timedelta(0))
-    assert all("robots.txt" in one.failure for one in documents)
+    for rule in ("Disallow: /app/conversion/", "Allow: /\nDisallow: /*/conversion/*?*id="):  # the longest counts
+        hudoc.robots = f"\ufeffUser-agent: *\n{rule}\nCrawl-delay: inf\n"
+        _, documents = run_harvest(hudoc, tmp_path, recheck=timedelta(0))
+        assert documents
+        assert all("robots.txt" in one.failure for one in documents)
     hudoc.robots = "User-agent: Samsvar\nDisallow: /\n"
     with pytest.raises(ForbiddenByRobots):
         run_harvest(hudoc, tmp_path)
@@ -299,6 +397,14 @@ def test_a_killed_harvest_continues_where_it_ended(hudoc: HudocServer, tmp_path:
     assert (norway.failure, norway.empty) == ("", ())
     assert len(hudoc.asked("conversion")) - before <= 30 - 15 + 4  # those under way when it was killed, and the rest
     assert all(f"<p>{n}. Text.</p>".encode() in norway.content for n in range(1, 31))
+
+
+def test_what_a_killed_harvest_had_half_written_is_removed(hudoc: HudocServer, tmp_path: Path) -> None:
+    run_harvest(hudoc, tmp_path)
+    half = next((tmp_path / "contents").iterdir()) / ".writing-abc"
+    half.write_bytes(b"<html>")
+    run_harvest(hudoc, tmp_path)
+    assert not half.exists()
 
 
 def test_a_log_that_ends_anywhere_can_be_continued(hudoc: HudocServer, tmp_path: Path) -> None:

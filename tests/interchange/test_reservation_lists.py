@@ -87,7 +87,17 @@ def test_a_chart_may_only_mark_states() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["<p>Norway</p><p>Sweden</p>", "State,Signature,Ratification\nNorway,2011-07-07,\n"])
+CHART = """<table><tr><th>State</th><th>Signature</th><th>Ratification</th></tr><tr><td>Norway</td><td>07/07/2011</td>
+<td>05/07/2017 (R)</td></tr></table><p>(R) with a reservation, which other states may object to.</p>"""
+
+
+def test_the_days_of_a_chart_on_the_same_page_are_no_statements() -> None:
+    assert read(NETHERLANDS.replace("<h3>", f"{CHART}<h3>", 1)) == read(NETHERLANDS)
+
+
+@pytest.mark.parametrize(
+    "text", ["<p>Norway</p><p>Sweden</p>", "State,Signature,Ratification\nNorway,2011-07-07,\n", CHART]
+)
 def test_a_page_without_statements_is_no_list(text: str) -> None:
     assert read_reservation_list(text.encode()) is None
 

@@ -7,12 +7,14 @@ import socket
 
 import pytest
 from rdflib import Graph, URIRef
-from rdflib.namespace import RDF, SKOS
+from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from samsvar.interchange.imported_thesaurus import UnreadableThesaurus
+from samsvar.interchange.skos import SkosFormat, render_skos
 from samsvar.interchange.thesaurus_export import EXPORT_FORMATS, export_thesaurus
 from samsvar.interchange.thesaurus_import import DifferenceKind, read_thesaurus, render_label_files
 from samsvar.thesaurus.concepts import SCHEME_URI, concept, concept_uri, concepts, mappings
+from samsvar.thesaurus.loading import RetiredRow
 
 SHELTERS = concept_uri("shelters")
 PREFIXES = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
@@ -26,9 +28,7 @@ def exported() -> dict[str, bytes]:
 @pytest.mark.parametrize("name", EXPORT_FORMATS)
 def test_our_own_export_differs_in_nothing(exported: dict[str, bytes], name: str):
     comparison = read_thesaurus(exported[name])
-    assert [imported.key for imported in comparison.concepts if imported.key in concepts()].sort() == [
-        *concepts()
-    ].sort()
+    assert sorted(imported.key for imported in comparison.concepts if imported.key in concepts()) == sorted(concepts())
     assert {one.kind for one in comparison.differences} <= {DifferenceKind.RETIRED_KEY}
     assert comparison.ignored_languages == {}
     shelters = next(imported for imported in comparison.concepts if imported.key == "shelters")
@@ -44,11 +44,27 @@ def test_skos_holds_labels_relations_articles_and_pages(exported: dict[str, byte
     assert {(label.value, label.language) for label in graph.objects(subject, SKOS.prefLabel)} >= {
         ("shelters", "en"), ("krisesentre", "nb"),
     }  # fmt: skip
-    assert URIRef(concept_uri("specialist-support-services")) in set(graph.objects(subject, SKOS.broader))
+    support = URIRef(concept_uri("specialist-support-services"))
+    assert support in set(graph.objects(subject, SKOS.broader))
+    assert {*graph.subject_objects(SKOS.narrower)} == {
+        (broader, own) for own, broader in graph.subject_objects(SKOS.broader)
+    }
+    assert {*graph.subjects(SKOS.topConceptOf)} == {*graph.objects(URIRef(SCHEME_URI), SKOS.hasTopConcept)}
     assert "CETS 210, Article 23" in exported["turtle"].decode()
     assert "<https://site.example/thesaurus/shelters/>" in exported["turtle"].decode()
+    matches = {"exact": SKOS.exactMatch, "close": SKOS.closeMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
     for mapping in mappings():
-        assert URIRef(mapping.uri) in set(graph.objects(URIRef(concept_uri(mapping.key))))
+        subject, other = URIRef(concept_uri(mapping.key)), URIRef(mapping.uri)
+        assert [*graph.predicates(subject, other)] == [matches[mapping.match]]
+
+
+def test_a_retired_concept_stays_and_names_the_one_that_replaces_it(monkeypatch: pytest.MonkeyPatch):
+    retired = {"old": RetiredRow("old", "shelters", "2026-11-27", "a second key")}
+    monkeypatch.setattr("samsvar.interchange.skos.retired_concepts", lambda: retired)
+    graph = Graph().parse(data=render_skos(SkosFormat.TURTLE), format="turtle")
+    subject = URIRef(concept_uri("old"))
+    assert [value.toPython() for value in graph.objects(subject, OWL.deprecated)] == [True]
+    assert [*graph.objects(subject, DCTERMS.isReplacedBy)] == [URIRef(SHELTERS)]
 
 
 def test_an_identifier_is_permanent():
@@ -71,9 +87,9 @@ def test_a_file_of_others_is_compared_and_changes_nothing():
     assert "is a label of helplines" in kinds["shelters", "en", DifferenceKind.COLLISION]
     assert ("shelters", "", DifferenceKind.BROADER) in kinds
     assert "its labels are those of legal-aid" in kinds["urn:other", "", DifferenceKind.UNKNOWN_CONCEPT]
-    assert [one.key for one in comparison.concepts] == ["", "", "shelters"] or "shelters" in [
-        one.key for one in comparison.concepts if one.id == "urn:mapped"
-    ]
+    assert {one.id: one.key for one in comparison.concepts} == {
+        "urn:other": "", "urn:mapped": "shelters", SHELTERS: "shelters",
+    }  # fmt: skip
     assert comparison.ignored_languages == {"el": 1, "sr-cyrl": 1}
 
 
@@ -82,6 +98,15 @@ def test_labels_of_a_file_become_label_files_of_known_concepts():
     assert render_label_files(read_thesaurus(table.encode()).concepts) == {
         "de.csv": "key,preferred,other\nshelters,Frauenhäuser,Frauenhaus|Schutzwohnung\n"
     }
+
+
+def test_a_key_or_column_that_a_table_has_twice_is_named():
+    twice = "key,preferred_en\nshelters,safe places\nshelters,havens\n"
+    comparison = read_thesaurus(twice.encode())
+    assert [one.key for one in comparison.differences if one.kind is DifferenceKind.REPEATED] == ["shelters"]
+    assert "havens" not in render_label_files(comparison.concepts)["en.csv"]
+    with pytest.raises(UnreadableThesaurus, match="the column “preferred_en” twice"):
+        read_thesaurus(b"key,preferred_en,Preferred_EN\nshelters,a,b\n")
 
 
 def test_a_label_file_has_the_language_of_its_name():

@@ -65,6 +65,31 @@ def test_quotations_prefixes_and_excluded_words_are_never_expanded(typed: str) -
     assert not any(one.key == "shelters" for one in expanded.understood)
 
 
+@pytest.mark.parametrize(
+    "typed", ["born", "public", "format", "more", "fast", "side", "off", "mere", "batterie", "med"]
+)
+def test_a_word_is_not_read_as_a_form_of_a_label_in_an_unrelated_language(typed: str) -> None:
+    assert expand_query(parse_query_text(typed)).understood == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("børn", "children"), ("barn", "children"), ("barns", "children"),  # English words too, but a label or its form
+        ("hjemløs", "homeless-women"),  # of a Danish label, and a Norwegian word
+        ("krisesenteret", "shelters"), ("adapostul", "shelters"), ("enfants", "children"),
+        ("policjantami", "police-officers"),
+    ],
+)  # fmt: skip
+def test_a_form_of_a_label_in_its_own_or_a_related_language_is_understood(typed: str, key: str) -> None:
+    assert [one.key for one in expand_query(parse_query_text(typed)).understood] == [key]
+
+
+def test_an_item_with_translations_has_each_of_its_languages(engine: Engine) -> None:
+    assert find(engine, "lang:en") == {"en", "practice/1"}
+    assert find(engine, "lang:fr") == {"fr", "practice/1"}
+
+
 def test_several_words_name_one_concept_within_a_larger_query() -> None:
     expanded = expand_query(parse_query_text("lawyers free legal aid Norway"))
     assert [(one.text, one.key) for one in expanded.understood if " " in one.text] == [("free legal aid", "legal-aid")]
@@ -75,7 +100,7 @@ def test_several_words_name_one_concept_within_a_larger_query() -> None:
 def test_a_concept_also_finds_its_narrower_ones(engine: Engine) -> None:
     assert "en" in find(engine, "spesialiserte støttetjenester")  # shelters are specialist support services
     assert "en" in find(engine, "concept:specialist-support-services")
-    (hit,) = engine.search(parse_query_text("concept:specialist-support-services lang:en")).hits
+    (hit,) = engine.search(parse_query_text("concept:specialist-support-services lang:en kind:passage")).hits
     assert [mark.extract(hit.item.text) for mark in hit.marks] == ["shelters"]
 
 

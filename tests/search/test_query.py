@@ -58,6 +58,7 @@ from samsvar.search.query import (
         ("year:2020", LabelTerm(LabelName.YEAR, "2020")),
         ("year:2018-2020", YearRange(2018, 2020)),
         ("year:2018..2020", YearRange(2018, 2020)),
+        ("year:2020..2018", YearRange(2018, 2020)),
         ("heading:shelter*", Prefix("shelter", TextColumn.HEADING)),
         ('titre:"premier rapport"', Phrase("premier rapport", TextColumn.TITLE)),
         ("violence ET NON enfants", AllOf((Word("violence"), Not(Word("enfants"))))),
@@ -88,10 +89,14 @@ def test_a_text_is_parsed_into_one_tree(asked, tree):
         ("AND a", "a", [(NoteKind.LONE_OPERATOR, "AND")]),
         ("a NOT", "a", [(NoteKind.LONE_OPERATOR, "NOT")]),
         ('"shelters', '"shelters"', [(NoteKind.UNCLOSED_QUOTATION, "shelters")]),
+        ('shelters"', "shelters", []),
         ("state:Atlantis", "Atlantis", [(NoteKind.UNKNOWN_VALUE, "state:Atlantis")]),
         ("article:82", "82", [(NoteKind.UNKNOWN_VALUE, "article:82")]),
         ("year:20205", "20205", [(NoteKind.UNKNOWN_VALUE, "year:20205")]),
+        ("land: Norge", "land AND (Norge OR state:NO)", [(NoteKind.UNKNOWN_VALUE, "state:")]),
+        ("note: rain", "note AND rain", []),
         ("a) b (c", "a AND b AND c", []),
+        ("a) OR b", "a OR b", []),  # not “a AND b”, with an OR that connects nothing
     ],
 )
 def test_changes_to_what_was_written_are_noted(asked, understood, notes):
@@ -179,6 +184,9 @@ def test_the_understood_query_is_parsed_into_the_same_tree(text):
         ("kind:meetings|type:réunion|slag:møter|tip:reuniune", "kind:meeting"),
         ("round:baseline|cycle:1|runde:grunnlag|ciclu:referință", "round:baseline"),
         ("lang:fr|langue:fr|språk:fr|limba:fr", "language:fr"),
+        ("lang:French|langue:français|språk:fransk|limba:franceză", "language:fr"),
+        ("lang:no|langue:norvégien|språk:norsk", "language:nb OR language:nn"),
+        ("lang:sr", "language:sr OR language:sh"),  # texts in either are hardly told apart
     ],
 )
 def test_a_label_can_be_written_in_every_language_of_the_interface(written: str, label: str) -> None:
@@ -190,6 +198,8 @@ def test_a_label_can_be_written_in_every_language_of_the_interface(written: str,
     [
         "GREVIO/Inf(2022)30 § 57", "GREVIO/Inf(2022)30, paragraph 57", "GREVIO/Inf (2022) 30 para. 57",
         "GREVIO-Inf(2022)30 §57", "grevio inf 2022 30 avsnitt 57", "grevio/inf(2022)30 paragraphe 57",
+        "GREVIO/Inf(2022)30 par. 57", "GREVIO/Inf(2022)30, pct. 57", "GREVIO/Inf(2022)30 pkt. 57",
+        "GREVIO/Inf(2022)30 ¶57",
     ],
 )  # fmt: skip
 def test_a_citation_is_a_document_and_a_paragraph_however_it_is_typed(typed: str) -> None:

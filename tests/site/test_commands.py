@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -114,6 +115,10 @@ def test_the_treaty_events_are_compared_with_charts_and_not_changed(tmp_path, mo
     assert "reservations: reservations and declarations of 1 states compared: " in err.getvalue()
     assert "Nothing was changed." in err.getvalue()
     assert get_change_number() == before
+    assert "not in the chart" not in err.getvalue()
+    chart.write_text("\n".join(map(",".join, table[:4])), encoding="utf-8")
+    run_command("check_treaty_status", *sources, stderr=err)
+    assert re.search(r"depositary: 4\d states on which we have events are not in the chart\.", err.getvalue())
     with pytest.raises(CommandError, match="1 of 2 sources could not be compared"):
         run_command("check_treaty_status", f"--depositary={tmp_path / 'none'}", *sources[1:], stderr=err)
     monkeypatch.setattr(

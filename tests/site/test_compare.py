@@ -141,6 +141,7 @@ def test_rounds_and_chapters_are_filtered_and_the_address_is_permanent(world, cl
     assert steps_of(latest, 8)["XA"] == [("2025", "findings", "", 1)]
     today = timezone.localdate().isoformat()
     assert page.permalink == f"state=XA&state=XC&round=grevio-baseline&chapter=IV&on={today}"
+    assert "IV. Protection et soutien</option>" in client.get(f"/fr/compare/?{page.permalink}").content.decode()
     again = client.get(f"/en/compare/?{page.permalink}").context["page"].comparison
     assert again.chapters == page.comparison.chapters
     rows = [row for chapter in compare(client, "XA", "XC", articles="all").chapters for row in chapter.articles]
@@ -163,6 +164,14 @@ def test_what_cannot_be_compared_is_said(world, client: Client, params, message)
     response = client.get("/en/compare/", params)
     assert message in page_text(response)
     assert (response.context["page"].comparison is None) is (len(params.get("state", ())) < 2)
+
+
+def test_everything_that_cannot_be_compared_is_said_at_once(world, client: Client):
+    states = ["XA", "ZZ", "XC", "NO", "SE", "DK", "FI", "IS"]
+    words = page_text(client.get("/en/compare/", {"state": states, "on": "2999-01-01", "round": "upr"}))
+    for message in ("That date is in the future.", "the code “ZZ”", "without Iceland.", "no filter option called “upr”",
+                    "There is no filter option called “upr”."):  # fmt: skip
+        assert message in words
 
 
 def test_as_on_a_day_later_texts_do_not_count(world, client: Client):
@@ -196,6 +205,13 @@ def test_what_is_shown_can_be_downloaded(world, client: Client, file_format):
     ]
     assert {row["name"] for row in rows} == {"Nordmark", "Norge", "Sverige"}
     assert client.get("/en/compare/", {**params, "format": "pdf"}).status_code == 404
+
+
+def test_what_is_not_known_is_not_zero_in_a_download(world, client: Client):
+    table = client.get("/en/compare/", {"state": ["XA", "NO"], "chapter": "II", "format": "csv"}).content.decode()
+    rows = {(row["state"], row["article"], row["published"][:4]): row for row in csv.DictReader(io.StringIO(table))}
+    assert (rows["NO", "7", "2022"]["status"], rows["NO", "7", "2022"]["findings"]) == ("not_processed", "")
+    assert (rows["XA", "7", "2020"]["status"], rows["XA", "7", "2020"]["findings"]) == ("no_finding", "0")
 
 
 # --- Counts and speed -------------------------------------------------------------------------------------------------
@@ -305,6 +321,20 @@ def test_an_article_across_countries_has_a_column_for_each_kind_of_round(world, 
         ("XC", "2022", "findings"),
     ]  # fmt: skip
     assert client.get("/en/articles/82/countries/").status_code == 404
+
+
+def test_an_article_as_on_a_day_shows_nothing_later(world, client: Client):
+    lines = client.get("/en/articles/25/countries/", {"on": "2021-01-01"}).context["page"].lines
+    years = {line.state.code: [step.year for _column, cell in line.cells for step in cell.steps] for line in lines}
+    assert years == {"XA": ["2020"]}
+    cedaw = make_reading([make_finding(4, body="cedaw", articles=("7",))], body="cedaw", published=date(2023, 2, 3))
+    make_report(b"cedaw", cedaw)
+
+    def seen(on: str) -> tuple[int, int]:
+        page = client.get("/en/articles/7/", {"on": on}).context["page"]
+        return page.section_count, len(page.other_bodies)
+
+    assert [seen(on) for on in ("2021-12-31", "2022-12-31", "2023-12-31")] == [(0, 0), (1, 0), (1, 1)]
 
 
 def test_real_and_fictional_states_are_told_apart_under_an_article(world, client: Client):

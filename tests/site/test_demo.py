@@ -23,6 +23,7 @@ from samsvar.network.rights import STAFF_ROLES
 from samsvar.site.convention.models import State
 from samsvar.site.demo.accounts import make_demo_account
 from samsvar.site.demo.actions import update_email_links
+from samsvar.site.demo.helpers import load_demo_file
 from samsvar.site.demo.sources import fictional_reports
 from samsvar.site.network.accounts.queries import demo_accounts
 from samsvar.site.network.emails.actions import notify
@@ -196,3 +197,9 @@ def test_a_port_in_use_is_reported_before_anything_is_created(tmp_path):
     assert f"127.0.0.1:{port} is already in use" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "d" / "samsvar.sqlite3").exists()
+
+
+def test_a_demo_filled_twice_by_one_process_reads_the_same_files():
+    """What one part of the demonstration does with the entries that it read is not seen by the next."""
+    load_demo_file("duties.toml")["duty"].clear()
+    assert load_demo_file("duties.toml")["duty"]

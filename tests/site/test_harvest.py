@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -138,6 +139,13 @@ def test_new_reports_are_published_at_once_only_if_asked(hudoc: HudocServer) -> 
     assert Report.everything.filter(status=Report.Status.DRAFT).count() == 1  # a change always waits for an editor
 
 
+def test_comments_of_governments_are_not_imported(hudoc: HudocServer) -> None:
+    base = add_report(hudoc, "NO").replace("Baseline_Evaluation_Report", "Gov_Comment")
+    hudoc.items += report_items(base, "Comments submitted by NORWAY on the Baseline Evaluation Report", "I. Comments")
+    assert "grevio: 1 document with 3 texts." in run_command(hudoc)
+    assert Report.everything.get().document.kind == "report"
+
+
 def test_a_failing_document_is_named_and_tried_again(hudoc: HudocServer) -> None:
     norway, denmark = add_report(hudoc, "NO", 1), add_report(hudoc, "DK", 2)
     hudoc.faults[f"{norway}-2"] = ["404"]
@@ -264,9 +272,41 @@ def test_an_identifier_that_the_publisher_respells_is_the_same_source(hudoc: Hud
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["--state", "ZZ"], "not a country code"), (["--since", "soon"], "Enter a full date, for example 2019-06-04")],
+    [
+        (["--state", "ZZ"], "not a country code"),
+        (["--since", "soon"], "Enter a full date, for example 2019-06-04"),
+        (["--since", "2999-01-01"], "in the future"),
+        (["grevio", "../grevio"], "not a supported HUDOC site. Nothing was fetched. Choose one of grevio, greta"),
+        (["--interval", "-1"], "“-1” is not a number from 0 to 100,000"),
+    ],
 )
-def test_wrong_usage_fetches_nothing(hudoc: HudocServer, arguments: list[str], message: str) -> None:
+def test_wrong_usage_fetches_nothing(hudoc: HudocServer, settings: Any, arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         call_command("harvest", "--address", hudoc.address, *arguments, stderr=io.StringIO())
+    assert hudoc.requests == []
+    assert not (settings.DATA / "harvest").exists()
+
+
+@pytest.mark.usefixtures("quick_reading")
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(OSError(errno.ENOSPC, "No space left on device"), "the disk is full"), (KeyboardInterrupt(), "stopped")],
+)
+def test_a_harvest_that_ends_early_says_what_was_kept(
+    hudoc: HudocServer, monkeypatch: pytest.MonkeyPatch, error: BaseException, message: str
+) -> None:
+    add_report(hudoc, "NO")
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(command, "import_harvested", fail)
+    with pytest.raises(CommandError, match=f"{message}.*What has arrived is kept. Run the command again"):
+        call_command("harvest", "--address", hudoc.address, "--interval", "0", stdout=io.StringIO())
+
+
+def test_a_folder_that_cannot_be_used_is_named(hudoc: HudocServer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    output = run_command(hudoc, "--folder", str(tmp_path / "file"), expects_failure=True)
+    assert "grevio: Nothing can be saved in the folder" in output
     assert hudoc.requests == []

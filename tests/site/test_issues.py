@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -274,3 +275,33 @@ def test_a_page_says_that_it_is_as_on_a_day(rounds, client: Client, address, is_
     assert ("this tab shows today" in words) is not is_as_on
     assert "2025" not in re.sub(r"Inf\(2025\)", "", words) or not is_as_on
     assert "is not a date" in page_text(client.get(address, {"on": "soon"}))
+
+
+PAGES_ON_A_DAY = re.compile(
+    r"/en/(?:countries/XA/(?:articles/|rounds/)?|articles/\d+/(?:countries/)?|findings/[^/]+/|compare/)"
+)
+
+
+def test_the_links_of_a_page_as_on_a_day_lead_to_pages_as_on_that_day(rounds, client: Client):
+    addresses = [
+        "/en/countries/XA/", "/en/countries/XA/articles/", "/en/countries/XA/rounds/", "/en/articles/22/",
+        "/en/articles/22/countries/", "/en/compare/?state=XA&state=NO", f"/en/findings/{cited().earlier.public_id}/",
+    ]  # fmt: skip
+    for address in addresses:
+        html = client.get(address, {**QueryDict(address.partition("?")[2]), "on": "2022-01-31"}).content.decode()
+        main = html[html.index("<main") : html.index("</main")]
+        links = re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', main, re.DOTALL)
+        dated = [
+            href for href, text in links if PAGES_ON_A_DAY.fullmatch(href.partition("?")[0]) and text != "Show today"
+        ]
+        assert dated, address
+        assert [href for href in dated if "on=2022-01-31" not in href] == [], address
+        if 'class="filters"' in main:
+            assert re.search(r'name="on"[^>]* value="2022-01-31"', main), address
+
+
+def test_another_day_keeps_the_filters_of_a_page(rounds, client: Client):
+    html = client.get("/en/countries/XA/articles/?status=open&on=2022-01-31&page=2").content.decode()
+    form = re.search(r'<form class="row as-on.*?</form>', html, re.DOTALL)[0]
+    assert re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', form) == [("status", "open")]
+    assert re.findall(r'href="([^"]*)">Show today', html) == ["?status=open"] * 2

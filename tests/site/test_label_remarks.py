@@ -84,8 +84,9 @@ def test_the_same_report_is_kept_once_and_many_are_refused(finding, client):
     for comment in ("First", "Second"):
         remarks.remark_on_label(finding=finding, part="strength", comment=comment, by=reporter)
     assert LabelRemark.objects.get().comment == "Second"
-    for _number in range(remarks.MAX_OPEN_REMARKS - 1):
-        remarks.remark_on_label(finding=finding, part="articles")
+    for number in range(remarks.MAX_OPEN_REMARKS - 1):
+        for _reload in range(2):
+            remarks.remark_on_label(finding=finding, part="articles", comment=f"Article {number}")
     answer = client.post(address(finding), {"part": "articles"})
     assert answer.status_code == 409
     assert "already reported" in answer.content.decode()
@@ -100,7 +101,7 @@ def test_the_rate_of_one_network_is_limited(finding, client, settings):
 
 
 def test_reports_are_deleted_after_a_year(finding):
-    old, new = (remarks.remark_on_label(finding=finding, part="articles") for _number in range(2))
+    old, new = (remarks.remark_on_label(finding=finding, part=part) for part in ("articles", "state"))
     LabelRemark.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=366))
     run_retention(by=None, now=timezone.now())
     assert LabelRemark.objects.get() == new

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from samsvar.network.rights import Role
 from samsvar.site.network import models
+from samsvar.site.network.access.middleware import find_staff_session, hash_session_key
 from samsvar.site.network.access.permissions import (
     _GRANTS_QUERY,
     _MEMBERSHIPS_QUERY,
@@ -18,6 +20,8 @@ from samsvar.site.network.access.permissions import (
     clear_cached_access,
     get_access,
 )
+from samsvar.site.network.accounts.backends import AccountBackend
+from samsvar.site.network.accounts.session_store import SessionStore
 from samsvar.site.shell.compiled_queries import CompiledQuery
 from tests.factories.people import make_account, make_membership, make_network, make_person
 
@@ -89,3 +93,44 @@ def test_a_parameter_that_is_missing_from_the_compiled_sql_is_an_error():
     )
     with pytest.raises(TypeError, match="a value is not used in"):
         lost.fetch_rows(1, date(2026, 11, 25))
+
+
+def test_an_account_is_loaded_complete_and_only_while_it_is_active(accounts):
+    account = AccountBackend().get_user(accounts[0].pk)
+    assert vars(account).keys() == vars(models.Account.objects.get(pk=account.pk)).keys()
+    assert {field.attname: getattr(account, field.attname) for field in account._meta.fields} == (
+        models.Account.objects.filter(pk=account.pk).values().get()
+    )
+    account.language = "nb"
+    account.save()  # as an existing row
+    models.Account.objects.filter(pk=account.pk).update(is_active=False)
+    assert AccountBackend().get_user(account.pk) is None
+    assert AccountBackend().get_user(987_654_321) is None
+
+
+def test_a_session_is_loaded_until_it_ends_and_its_key_is_then_forgotten():
+    session = SessionStore()
+    session["word"] = "lantern"
+    session.save()
+    assert SessionStore(session.session_key).get("word") == "lantern"
+    Session.objects.update(expire_date=timezone.now())
+    for ended in (SessionStore(session.session_key), SessionStore("0" * 32)):
+        assert ended.get("word") is None
+        assert ended.session_key is None
+
+
+def test_a_staff_session_is_the_one_that_is_open_in_this_browser(accounts, rf):
+    request = rf.get("/")
+    request.session, request.user = SessionStore("0" * 32), accounts[0]
+    now = timezone.now()
+    for browser, account, ends_at in (
+        (hash_session_key("0" * 32), accounts[0], now),
+        (hash_session_key("1" * 32), accounts[0], now + timedelta(minutes=5)),
+        (hash_session_key("0" * 32), accounts[1], now + timedelta(minutes=5)),
+    ):
+        models.StaffSession.objects.create(account=account, browser=browser, ends_at=ends_at, reason="fictional")
+    assert find_staff_session(request) is None
+    opened = models.StaffSession.objects.create(
+        account=accounts[0], browser=hash_session_key("0" * 32), ends_at=now + timedelta(minutes=5), reason="fictional"
+    )
+    assert find_staff_session(request) == opened

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from samsvar.network.rights import Role
 from tests.factories.people import make_account, sign_in
@@ -27,6 +28,26 @@ def test_an_unsupported_method_does_not_have_the_effect_of_a_post(client, db):
     assert "_auth_user_id" in client.session
     assert client.generic("POST", reverse("account_logout")).status_code == 302
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
+def test_a_browser_that_opens_the_address_of_a_button_gets_a_page_that_says_so(client, db, language):
+    sign_in(client, make_account(Role.READER))
+    with override(language):
+        address, account = reverse("following:stop", args=[1]), reverse("network:account")
+    answer = client.get(address)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert f'<html lang="{language}"' in page
+    assert f'<li><a href="{account}">' in page
+    assert client.head(address).content == b""
+
+
+def test_the_page_for_the_address_of_a_button_offers_strangers_no_account(client, db):
+    answer = client.get(reverse("implementation:ask-link-upload", args=["token"]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Nothing was changed." in answer.content.decode()
+    assert reverse("network:account") not in answer.content.decode().partition("<h1>")[2].partition("</ul>")[0]
 
 
 def test_trace_does_not_echo_the_request(client, db):

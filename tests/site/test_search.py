@@ -32,6 +32,7 @@ from samsvar.site.monitoring.models import (
     SectionArticle,
 )
 from samsvar.site.search import queries
+from samsvar.site.search.charts import build_year_chart
 from samsvar.site.search.params import parse_filters
 
 pytestmark = pytest.mark.django_db
@@ -369,4 +370,31 @@ def test_an_empty_site_says_that_there_is_nothing_to_search(client: Client):
 def test_the_command_builds_the_index_and_reports_its_size(capsys: pytest.CaptureFixture[str]):
     make_report("a", "GREVIO urges the authorities to open shelters.", "There are two shelters.")
     call_command("rebuild_search")
-    assert capsys.readouterr().out.startswith("3 items indexed")  # a finding, a passage, the document
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "The index is being rebuilt; searches use the old one until it is ready."
+    assert second.startswith("3 items indexed")  # a finding, a passage, the document
+
+
+@pytest.mark.parametrize(
+    ("language", "number"), [("en", "1,234"), ("fr", "1\xa0234"), ("nb", "1\xa0234"), ("ro", "1.234")]
+)
+def test_numbers_of_results_are_written_as_in_the_readers_language_and_years_are_not(
+    client: Client, language: str, number: str
+):
+    """Four digits, without as many results in the index."""
+    years = {"2018": {"urges": 1_234}, "2019": {"urges": 1}}
+    value = queries.FacetValue("2018", "2018", 1_234, False, "?year=2018")
+    page = queries.SearchPage(
+        query_text="shelters", interpretation="", count=1_234, people_count=1_234, max_downloaded=1_000,
+        facets=(queries.Facet("year", "Year", (value,), ()),), chart=build_year_chart(years, {}),
+    )  # fmt: skip
+    with patch.object(queries, "search_page", lambda **_: page):
+        html = client.get(f"/{language}/search/", {"q": "shelters"}).content.decode()
+    (heading,) = re.findall(r'<h2 id="results">(.*?)</h2>', html)
+    assert heading.startswith(f"{number} ")
+    assert f'<span class="facet-count number">{number}<' in html
+    assert html.count(f'<td class="number">{number}</td>') == 2
+    assert f"1{number[1]}000" in html  # results in a file
+    assert "1234" not in html
+    assert '<th scope="row">2018</th>' in html
+    assert "<span>2018</span>" in html

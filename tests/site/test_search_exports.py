@@ -8,11 +8,13 @@ import json
 import random
 import tracemalloc
 from collections import Counter
+from datetime import date, datetime, timedelta
 from xml.etree import ElementTree as Xml
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,8 @@ from samsvar.site.monitoring.models import Document
 from samsvar.site.search import exports, queries
 from samsvar.site.search.exports import COLUMNS
 from samsvar.thesaurus.tagging import tag_text
+from tests.factories.implementation import make_measure
+from tests.factories.meetings import make_meeting
 from tests.site.test_search import index_of_its_own, make_report
 
 __all__ = ["index_of_its_own"]  # a fixture
@@ -66,6 +70,11 @@ def test_every_format_has_all_results_of_the_query_its_filters_and_concepts(clie
     table = read_table(download(client, "xlsx", query))
     assert tuple(table[0]) == COLUMNS
     assert [row[0] for row in table[1:]] == [line["id"] for line in lines]
+    oldest = download(client, "jsonl", "q=krisesenter&sort=oldest").decode().splitlines()
+    for in_order, ordered in ((lines, -1), (map(json.loads, oldest), 1)):
+        days = [line["published"] for line in in_order]
+        assert days == sorted(days)[::ordered]
+        assert len({*days}) == 2
     assert len(download(client, "jsonl", query + "&without=shelters").splitlines()) == 0
     assert len(download(client, "jsonl", query + "&state=XB").splitlines()) == 2
 
@@ -117,6 +126,24 @@ def test_the_feed_has_the_newest_results_with_their_days(client: Client, reports
     assert len({entry.findtext("a:id", namespaces=space) for entry in entries}) == 26
     again = client.get("/en/search/results.atom?q=krisesenter", headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
+
+
+def test_an_entry_of_the_feed_changed_when_it_was_last_edited_and_never_in_the_future(client: Client, reports: None):
+    make_measure("Norsk tiltak for krisesenter", language="nb", begins="2999-01")
+    make_meeting(title={"en": "Krisesenter meeting"}, begins=date(2999, 6, 1), ends=date(2999, 6, 2), access="public")
+    feed = Xml.fromstring(client.get("/en/search/results.atom?q=krisesenter").content)
+    space = {"a": "http://www.w3.org/2005/Atom"}
+    moments = [datetime.fromisoformat(one.text or "") for one in feed.iterfind(".//a:updated", space)]
+    now = timezone.now()
+    assert max(moments) <= now
+    assert sum(now - moment < timedelta(minutes=5) for moment in moments) == 3  # the feed, the measure and the meeting
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    languages = {
+        one.findtext("a:title", "", space): (one.get(language), one.find("a:summary", space).get(language))
+        for one in feed.iterfind("a:entry", space)
+    }
+    assert languages["Nordmark: Norsk tiltak for krisesenter"] == ("nb", None)
+    assert set(languages.values()) == {("nb", None), (None, None), (None, "fr")}
 
 
 def test_an_unknown_format_is_not_found_and_an_unusable_index_is_an_error_page(client: Client, settings, tmp_path):

@@ -190,9 +190,29 @@ def test_people_are_found_by_subjects_of_their_expertise_only_while_these_are_vi
     details = {Field.NAME: "Ilvane Brookmantle", Field.EXPERTISE: ["concept:shelters", "article:20"]}
     expert = make_person(visibility=Visibility.PUBLIC, consents=both, details=details)
     make_person(visibility=Visibility.PUBLIC, consents=both, details={Field.NAME: "Tamsel Quillfrost"})
+    children = {Field.NAME: "Ildri Vinterhavn", Field.EXPERTISE: ["concept:children"]}
+    make_person(visibility=Visibility.PUBLIC, consents=both, details=children)
+    assert [search_people(AnonymousUser(), asked)[1] for asked in ("barn", "born")] == [1, 0]  # not Danish “børn”
     for asked in ("shelter", "krisesenter", "refuges Ilvane", "services de soutien spécialisés"):  # a broader concept
         people, count = search_people(AnonymousUser(), asked)
         assert ([one.name for one in people], count) == (["Ilvane Brookmantle"], 1), asked
     assert search_people(AnonymousUser(), "refuges Tamsel")[1] == 0
     expert.details.filter(field=Field.EXPERTISE).update(visibility=Visibility.SECRETARIAT)
     assert search_people(AnonymousUser(), "krisesenter")[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("shelters police", "shelters police"), ("shelters AND (police)", "shelters police"),
+        ('"Ilvane Brookmantle"', "Ilvane Brookmantle"), ("shelters Norway", "shelters Norway"), ("krise*", "krise"),
+        ("-shelters", ""), ("police NOT shelters", ""), ("shelters OR police", ""), ("state:NO", ""), ("title:x", ""),
+        ("🙂", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_people_are_searched_by_words_that_must_all_match_and_by_nothing_else(asked: str, words: str):
+    query = QueryDict(mutable=True)
+    query["q"] = asked
+    assert queries.words_for_people(query) == words
+    query["kind"] = "finding"
+    assert queries.words_for_people(query) == ""

@@ -126,6 +126,15 @@ def test_a_misspelt_word_gets_suggestions_and_nothing_else_is_searched(client: C
     assert "Did you mean" in client.get("/en/search/?q=sheltres").content.decode()
 
 
+def test_a_misspelt_word_beside_a_concept_gets_suggestions_however_many_texts_in_other_languages_are_found():
+    make_report("a", ENGLISH, "The police is trained.")
+    make_report("b", *[f"{FRENCH} {number}" for number in range(4)], code="XB", language="fr")
+    page = search("shelters polcie")
+    assert page.count == 4
+    assert page.suggestions[0].title == "shelters police"
+    assert search("shelters police").suggestions == ()
+
+
 def test_search_labels_for_round_body_years_and_language():
     made = make_report("a", ENGLISH)
     make_report("b", FRENCH, code="XB", language="fr")
@@ -139,3 +148,14 @@ def test_search_labels_for_round_body_years_and_language():
     }.items():
         assert hit_texts(search(asked)) == texts, asked
     assert hit_texts(search("", round="1", kind="finding")) == [ENGLISH]
+
+
+def test_a_label_that_nothing_has_is_named_if_there_are_no_results(client: Client):
+    make_report("a", ENGLISH)
+    for asked, label in {
+        "shelters lang:xx": "language:xx", "round:nonsense": "round:nonsense", "state:SE": "state:SE",
+        "body:zzz OR year:2001": "body:zzz, year:2001",
+    }.items():  # fmt: skip
+        words = text_of(client.get("/en/search/", {"q": asked}).content.decode())
+        assert f"Nothing matches {label}. Remove this filter, or choose another value." in words, asked
+    assert "Nothing matches" not in text_of(client.get("/en/search/", {"q": "zzz body:grevio"}).content.decode())

@@ -334,6 +334,8 @@ def test_an_article_has_one_address(client: Client, db):
 def test_the_error_page_needs_no_database_and_no_context():
     html = Template("{% include '500.html' %}").render(Context())
     assert "Something broke on our side" in html
+    for name in ("400", "500", "503"):  # no part of a page is outside the landmarks that screen readers jump to
+        assert Template(f"{{% include '{name}.html' %}}").render(Context()).count("<main>") == 1
 
 
 # --- Filters of lists -------------------------------------------------------------------------------------------------

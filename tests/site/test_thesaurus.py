@@ -14,7 +14,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.thesaurus.concepts import concept, concepts
 from samsvar.thesaurus.loading import RetiredRow
 from tests.factories.exchange_practices import publish_practice
-from tests.factories.implementation import make_organisation
+from tests.factories.implementation import make_measure, make_organisation
 from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,14 @@ def test_a_concept_is_found_by_a_form_that_no_label_has(client: Client, word: st
 
 def test_a_concept_is_found_without_the_letters_that_a_keyboard_lacks(client: Client):
     assert "/en/thesaurus/rape/" in client.get("/en/thesaurus/?q=gwalt").content.decode().partition("<h2>By kind")[0]
+
+
+def test_a_word_of_an_unrelated_language_finds_no_concept_by_its_form(client: Client):
+    assert [
+        match.concept.key
+        for match in client.get("/en/thesaurus/?q=format").context["page"].matches
+        if match.label == "format"
+    ] == []
 
 
 def test_pages_need_no_query(client: Client, django_assert_num_queries):
@@ -101,6 +109,15 @@ def test_a_finding_shows_the_concepts_that_the_computer_found(client: Client):
     finding = make_finding(1, text="GREVIO urges the authorities to open more shelters and to provide free legal aid.")
     report = make_report(b"one", make_reading([finding]))
     page = client.get(f"/en/findings/{report.findings.get().public_id}/").content.decode()
+    assert "Concepts found by the computer" in page
+    assert '<a href="/en/thesaurus/shelters/">shelters</a>' in page
+    assert '<a href="/en/thesaurus/legal-aid/">' in page
+
+
+def test_a_measure_shows_the_concepts_that_the_computer_found(client: Client):
+    load_convention()
+    measure = make_measure("Open a second shelter", text="With free legal aid.")
+    page = client.get(f"/en/measures/{measure.public_id}/").content.decode()
     assert "Concepts found by the computer" in page
     assert '<a href="/en/thesaurus/shelters/">shelters</a>' in page
     assert '<a href="/en/thesaurus/legal-aid/">' in page

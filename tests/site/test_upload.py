@@ -356,7 +356,7 @@ def test_the_page_of_a_scanned_report_says_how_sure_the_ocr_was(signed_in, edito
     report = ingest.import_report(content=content, filename="scan.pdf", by=editor, publish=True, read=read_as_scan)
     page = signed_in.get(reverse("monitoring:report", args=[report.public_id])).content.decode()
     assert "It was read by OCR (Tesseract 5.9.9), with a mean confidence of 0.93 out of 1." in " ".join(page.split())
-    assert "2 of 1203 words have a confidence below 0.6." in " ".join(page.split())
+    assert "2 of 1,203 words have a confidence below 0.6." in " ".join(page.split())
     assert "sheiter" in page
 
 

@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from samsvar.cli.status import parse_state_code
-from samsvar.dates import parse_day
 from samsvar.errors import InterchangeError, SamsvarError
 from samsvar.ids import hash_content, make_slug
 from samsvar.interchange.fetching import Fetcher
@@ -22,6 +21,8 @@ from samsvar.interchange.hudoc_harvest import (
     HarvestedDocument,
     count_documents,
     describe_plan,
+    parse_limit,
+    parse_since,
 )
 from samsvar.interchange.records import finding_row
 from samsvar.interchange.snapshots import open_snapshots, write_completely
@@ -70,13 +71,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     live.add_argument("--address", default="", help="another server, for example a mirror or one for tests")
     live.add_argument(
         "--recheck-days",
-        type=float,
+        type=parse_limit,
         default=7.0,
         metavar="N",
         help="ask again for texts last checked N days ago or earlier; 0 asks for all (default: 7)",
     )
     live.add_argument(
-        "--interval", type=float, default=1.0, metavar="SECONDS", help="least time between two requests (default: 1)"
+        "--interval",
+        type=parse_limit,
+        default=1.0,
+        metavar="SECONDS",
+        help="least time between two requests (default: 1)",
     )
     live.add_argument("--all-kinds", action="store_true", help="also comments of governments and general reports")
     live.add_argument("--dry-run", action="store_true", help="fetch the list only, and show what it contains")
@@ -85,12 +90,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Harvest the site into the folder, and print a row for each document.
 
-    Raises ContactMissing, UnknownStateCode, UnreadableDate, FolderInUse, or a FetchError if the list cannot be fetched.
+    Raises ContactMissing, UnknownStateCode, UnreadableDate, FutureDay, FolderInUse, UnusableFolder, or a FetchError if
+    the list cannot be fetched.
     """
     if not options.contact:
         raise ContactMissing
     states = tuple(parse_state_code(code) for code in options.state)
-    since = parse_day(options.since) if options.since else None
+    since = parse_since(options.since, datetime.now(UTC).date())
     fetcher = Fetcher(options.contact, interval=options.interval, allow_private=bool(options.address))
     rows: list[dict[str, object]] = []
     with open_snapshots(options.folder / options.site) as snapshots:
@@ -103,7 +109,8 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run:
             rows = [_document_row(document, DocumentStatus.LISTED) for document in documents]
         else:
-            print(describe_plan(documents, options.interval), file=sys.stderr, flush=True)
+            if documents:
+                print(describe_plan(documents, fetcher.interval), file=sys.stderr, flush=True)
             for number, harvested in enumerate(harvest.fetch_documents(documents), 1):
                 rows.append(writer.write(harvested))
                 print(f"{number} of {len(documents)}: {_describe_row(rows[-1])}", file=sys.stderr, flush=True)
@@ -125,12 +132,6 @@ class _DocumentWriter:
         if harvested.failure:
             print(f"samsvar: {document.identifier}: {harvested.failure}", file=sys.stderr)
             return _document_row(document, DocumentStatus.FAILED)
-        for change in harvested.title_changes:
-            print(
-                f"samsvar: {change.identifier}: title changed, first seen on {change.at:%Y-%m-%d}:"
-                f" “{change.before}” → “{change.after}”",
-                file=sys.stderr,
-            )
         if harvested.empty:
             print(f"samsvar: {document.identifier}: {harvested.describe_empty()}", file=sys.stderr)
         name = f"{make_slug(document.identifier)[:100]}-{document.id[:8]}"
@@ -139,6 +140,12 @@ class _DocumentWriter:
         if earlier == harvested.content and findings.exists():
             count = len(findings.read_bytes().splitlines())
             return _document_row(document, DocumentStatus.UNCHANGED, count, page)
+        for change in harvested.title_changes:
+            print(
+                f"samsvar: {change.identifier}: title changed, first seen on {change.at:%Y-%m-%d}:"
+                f" “{change.before}” → “{change.after}”",
+                file=sys.stderr,
+            )
         if earlier not in (None, harvested.content):
             write_completely(
                 self.folder / "earlier" / f"{name}-{hash_content(earlier or b'')[:8]}.html", earlier or b""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import math
 import secrets
 import socket
 import ssl
@@ -20,7 +21,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
-from urllib.robotparser import RobotFileParser
+
+from protego import Protego
 
 from samsvar import __version__
 from samsvar.errors import InterchangeError
@@ -89,6 +91,15 @@ class ForbiddenByRobots(FetchError):
     advice = "Ask the publisher for permission, or for the documents."
 
 
+class RedirectedElsewhere(FetchError):
+    """Raised when a program that keeps to robots.txt is sent to another server, whose rules and rate it does not know.
+
+    What is there, often a page about maintenance, is not the document.
+    """
+
+    advice = "Open the address in a browser: the service may be closed for a time, or have moved."
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A complete answer. `address` is the final one, after redirects; header names are in lower case."""
@@ -112,7 +123,9 @@ class Fetcher:
     the least time between the starts of two requests to one server, in seconds; a longer one in its robots.txt is kept.
     `seconds` limits each wait for data, and `total_seconds` a whole answer. A request is tried `attempts` times, at
     growing intervals, or when the server asks with Retry-After; a server that asks for more than `longest_pause`
-    seconds ends the attempts. With `allow_private`, private addresses may be reached, for servers of one's own.
+    seconds ends the attempts, and is not asked for anything else during that time. With `keeps_robots`, robots.txt is
+    kept and no redirect to another server followed. With `allow_private`, private addresses may be reached, for servers
+    of one's own.
     """
 
     contact: str
@@ -133,13 +146,14 @@ class Fetcher:
         default_factory=lambda: threading.BoundedSemaphore(MAX_CONNECTIONS)
     )
     _next_start: dict[str, float] = field(default_factory=dict)  # by server: when the next request may start
-    _robots: dict[str, RobotFileParser] = field(default_factory=dict)
+    _closed_until: dict[str, float] = field(default_factory=dict)  # by server: the end of a pause too long to wait for
+    _robots: dict[str, Protego] = field(default_factory=dict)
     _robots_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def agent(self) -> str:
-        """The User-Agent header: what we are, and whom to write to."""
-        return f"Samsvar/{__version__} ({' '.join(self.contact.split())})"
+        """The User-Agent header: what we are, and whom to write to. Letters outside ASCII are sent as UTF-8."""
+        return f"Samsvar/{__version__} ({' '.join(self.contact.split())})".encode().decode("latin-1")
 
     def fetch(
         self,
@@ -155,21 +169,31 @@ class Fetcher:
         is returned all the same, so that the caller can tell an empty document from a server that fails. Raises a
         FetchError.
         """
-        parts = split_address(address)
-        if self.keeps_robots and not self._find_robots(parts).can_fetch(self.agent, address):
-            raise ForbiddenByRobots(address, f"The robots.txt of {parts.netloc} does not allow us to fetch {address}.")
+        if self.keeps_robots:
+            self._check_robots(split_address(address))
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
-        return self._fetch_repeatedly(address, headers, self.max_bytes, is_usable)
+        return self._fetch_repeatedly(address, headers, self.max_bytes, is_usable, stays=self.keeps_robots)
+
+    def _check_robots(self, parts: SplitResult) -> None:
+        address = parts.geturl()
+        if not self._find_robots(parts).can_fetch(address, self.agent):
+            raise ForbiddenByRobots(address, f"The robots.txt of {parts.netloc} does not allow us to fetch {address}.")
 
     def _fetch_repeatedly(
-        self, address: str, headers: Mapping[str, str], max_bytes: int, is_usable: Callable[[Response], bool]
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        is_usable: Callable[[Response], bool],
+        *,
+        stays: bool = False,
     ) -> Response:
-        """Fetch a document, with pauses between the attempts."""
+        """Fetch a document, with pauses between the attempts. `stays` means: only from this server, by its rules."""
         for attempt in range(1, self.attempts + 1):
             pause = self.first_pause * 2 ** (attempt - 1) * (1 + secrets.randbelow(500) / 1000)  # spreads requests
             try:
-                response = self._fetch_once(address, headers, max_bytes)
+                response = self._fetch_once(address, headers, max_bytes, stays=stays)
             except FetchFailed as error:
                 if attempt == self.attempts or (error.status and error.status not in RETRIED_STATUSES):
                     raise
@@ -184,61 +208,77 @@ class Fetcher:
             self.sleep(min(pause, self.longest_pause))
         raise FetchFailed(address, f"{address} was not fetched in {self.attempts} attempts.")
 
-    def _find_robots(self, parts: SplitResult) -> RobotFileParser:
+    def _find_robots(self, parts: SplitResult) -> Protego:
         """Return the rules of a server, which are fetched once: all is allowed if it has none (RFC 9309)."""
         server = f"{parts.scheme}://{parts.netloc}"
         with self._robots_lock:
             if server not in self._robots:
-                robots = RobotFileParser()
+                rules = ""
                 try:
                     answer = self._fetch_repeatedly(f"{server}/robots.txt", {}, MAX_ROBOTS_BYTES, always_usable)
-                    robots.parse(answer.content.decode("utf-8", "replace").splitlines())
+                    rules = answer.content.decode("utf-8-sig", "replace")
                 except FetchFailed as error:
                     if not 400 <= error.status < 500 or error.status == 429:
                         raise  # unreachable rules forbid everything (RFC 9309, 2.3.1.4)
-                    robots.parse([])
-                self._robots[server] = robots
+                robots = self._robots[server] = Protego.parse(rules)
                 delay = robots.crawl_delay(self.agent)
-                self.interval = max(self.interval, float(delay or 0.0))
+                if delay is not None and math.isfinite(delay):
+                    self.interval = max(self.interval, delay)
             return self._robots[server]
 
     def _postpone(self, server: str, seconds: float) -> None:
         with self._lock:
             self._next_start[server] = max(self._next_start.get(server, 0.0), self.clock() + seconds)
 
-    def _wait_for_turn(self, server: str) -> None:
+    def _wait_for_turn(self, address: str, server: str) -> None:
         with self._lock:
             now = self.clock()
+            if (closed := self._closed_until.get(server, now) - now) > 0:
+                raise _ServerBusy(address, f"{server} {_describe_pause(closed)}", status=0, retry_after=closed)
             start = max(now, self._next_start.get(server, now))
             self._next_start[server] = start + self.interval
         if start > now:
             self.sleep(start - now)
 
-    def _fetch_once(self, address: str, headers: Mapping[str, str], max_bytes: int) -> Response:
+    def _fetch_once(self, address: str, headers: Mapping[str, str], max_bytes: int, *, stays: bool) -> Response:
         """Fetch a document, following redirects. Each of them is checked like the first address."""
         target = address
         for _ in range(MAX_REDIRECTS + 1):
             parts = split_address(target)
             with self._connections:
-                self._wait_for_turn(parts.netloc)
+                self._wait_for_turn(target, parts.netloc)
                 status, answered, content = self._request(parts, headers, max_bytes)
             if status in _REDIRECT_STATUSES and "location" in answered:
                 target = urljoin(target, answered["location"])
+                if stays:
+                    self._check_redirect(address, split_address(target))
                 continue
             if status in (200, 304):
                 return Response(target, status, answered, content)
             message = f"{parts.netloc} answered {status} to {target}."
             if status in RETRIED_STATUSES:
-                raise _ServerBusy(target, message, status=status, retry_after=_parse_retry_after(answered))
+                pause = _parse_retry_after(answered)
+                if pause is not None and pause > self.longest_pause:
+                    message = f"{message} It {_describe_pause(pause)}"
+                    with self._lock:  # the other texts wait, too
+                        self._closed_until[parts.netloc] = self.clock() + pause
+                raise _ServerBusy(target, message, status=status, retry_after=pause)
             raise FetchFailed(target, message, status=status, advice="Check the address.")
         raise FetchFailed(address, f"{address} redirects more than {MAX_REDIRECTS} times.", status=310)
+
+    def _check_redirect(self, address: str, target: SplitResult) -> None:
+        """Raise RedirectedElsewhere or ForbiddenByRobots unless a redirect stays on its server and keeps its rules."""
+        if target.netloc != split_address(address).netloc:
+            message = f"{address} redirects to {target.netloc}, which is another server, so nothing was fetched there."
+            raise RedirectedElsewhere(address, message)
+        self._check_robots(target)
 
     def _request(
         self, parts: SplitResult, headers: Mapping[str, str], max_bytes: int
     ) -> tuple[int, dict[str, str], bytes]:
         """Return the status, the headers and the complete content of one request."""
         address = parts.geturl()
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path = _format_path(parts)
         expired = threading.Event()
         try:
             with (
@@ -333,6 +373,15 @@ class _ServerBusy(FetchFailed):
         self.retry_after = retry_after
 
 
+def _describe_pause(seconds: float) -> str:
+    return f"asks us to wait for {math.ceil(seconds / 60):,} minutes, so it is not asked again before."
+
+
+def _format_path(parts: SplitResult) -> str:
+    """Return the path of an address with its query."""
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
 def split_address(address: str) -> SplitResult:
     """Return the parts of an address, with spaces and letters outside ASCII escaped. Raises UnsupportedAddress."""
     if len(address) > MAX_ADDRESS_LENGTH:
@@ -340,7 +389,7 @@ def split_address(address: str) -> SplitResult:
     try:
         parts = urlsplit(address.strip())
         host, port = parts.hostname, parts.port
-        ascii_host = (host or "").encode("idna").decode("ascii") if not (host or "").isascii() else host or ""
+        ascii_host = (host or "").encode("idna").decode("ascii")  # it also refuses labels that are empty or too long
     except ValueError as error:  # UnicodeError is one
         raise UnsupportedAddress(address, f"“{address}” is not a valid address.") from error
     if parts.scheme not in ("http", "https") or not ascii_host:

@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import html
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from samsvar.dates import display_date
-from samsvar.errors import SamsvarError
-from samsvar.interchange.fetching import MAX_CONNECTIONS, Fetcher, FetchFailed, Response
+from samsvar.dates import display_date, parse_day
+from samsvar.errors import InterchangeError, SamsvarError
+from samsvar.interchange.fetching import (
+    MAX_CONNECTIONS,
+    RETRIED_STATUSES,
+    Fetcher,
+    FetchError,
+    FetchFailed,
+    Response,
+)
 from samsvar.interchange.hudoc import (
     MAX_FEED_BYTES,
     UnreadableFeed,
@@ -30,15 +38,45 @@ from samsvar.interchange.hudoc import (
     parse_items,
     site_settings,
 )
-from samsvar.interchange.snapshots import SnapshotFolder
+from samsvar.interchange.snapshots import SnapshotFolder, UnusableFolder
 from samsvar.monitoring.catalogue import Document, DocumentKind, PublishedMetadata, Section
 from samsvar.monitoring.markup import HtmlBlock, read_html_blocks
 from samsvar.territories import TerritoryKind, territories, territory_name
 
 MAX_WINDOWS: Final = 200  # requests for one list
+MAX_FAILURES: Final = 8  # texts one after the other, each tried several times: the service is down
+MAX_LIMIT: Final = 100_000  # seconds or days
 RECHECK: Final = timedelta(days=7)  # a text that answered within this time is not asked for again
 READ_KINDS: Final = frozenset({DocumentKind.REPORT, DocumentKind.RECOMMENDATION, DocumentKind.CONCLUSIONS})
 _COUNT = re.compile(r"[\s\-–]*\d{1,4}(?:\s*/\s*\d{1,4})?\s*$")
+
+
+class FutureDay(InterchangeError):
+    """Raised when only documents of a time that has not come are asked for."""
+
+    effect = "Nothing was fetched."
+    advice = "Give a day that has passed, or leave it out."
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"{day} is in the future: nothing can have been published since.")
+
+
+class NotAPage(FetchError):
+    """Raised when the service answers with something other than a page, each time that it was asked."""
+
+    advice = "Open the address in a browser, and try again later."
+
+    def __init__(self, address: str, content_type: str) -> None:
+        super().__init__(address, f"{address} is not a page: the service says that it is “{content_type[:80]}”.")
+
+
+class UnreadableList(FetchFailed):
+    """Raised when the service answers the request for its list with something else, each time that it was asked."""
+
+    advice = "Open the address in a browser: the service may be closed for a time. Try again later."
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(address, f"The answer from {address} is not a list of documents: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +130,25 @@ def describe_plan(documents: Sequence[Document], interval: float) -> str:
     )
 
 
+def parse_since(text: str | None, today: date) -> date | None:
+    """Return the day from which documents are wanted; None for all. Raises UnreadableDate or FutureDay."""
+    since = parse_day(text) if text else None
+    if since is not None and since > today:
+        raise FutureDay(since)
+    return since
+
+
+def parse_limit(text: str) -> float:
+    """Return a number of seconds or days that an option of a command gives. Raises ArgumentTypeError for any other."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MAX_LIMIT:  # NaN is not, either
+        raise ArgumentTypeError(f"“{text}” is not a number from 0 to {MAX_LIMIT:,}")
+    return number
+
+
 def count_documents(count: int) -> str:
     """Return "1 document", "2,000 documents"."""
     return "1 document" if count == 1 else f"{count:,} documents"
@@ -116,6 +173,7 @@ class Harvest:
     kinds: frozenset[DocumentKind] | None = None  # None for all
     recheck: timedelta = RECHECK
     notes: list[str] = field(default_factory=list)
+    failures: int = 0  # texts in a row for which the service did not answer
 
     @property
     def server(self) -> str:
@@ -132,7 +190,14 @@ class Harvest:
         self.notes += listing.notes
         self.snapshots.record_items(listing.items, self.now())
         documents = build_feed(filter(is_document, listing.items), self.site).documents
-        return tuple(document for document in documents if self._is_wanted(document))
+        wanted = tuple(document for document in documents if self._is_wanted(document))
+        if not wanted:
+            only = "it lists no documents" if not documents else f"none of {count_documents(len(documents))} was chosen"
+            self.notes.append(f"{self.server} was asked, and {only}. Check --state and --since, or ask for all.")
+        for code in self.states if wanted else ():
+            if all(document.state != code for document in wanted):
+                self.notes.append(f"No document on {territory_name(code)} is listed, or none since the day given.")
+        return wanted
 
     def _is_wanted(self, document: Document) -> bool:
         if self.states and document.state not in self.states:
@@ -164,7 +229,7 @@ class Harvest:
         query = template.replace("{name}", territory_name(code)).replace("{code}", _find_alpha3(code))
         try:
             return self._list_windows(f" AND ({query})")
-        except (FetchFailed, UnreadableFeed) as error:
+        except FetchFailed as error:
             self.notes.append(f"The list of {territory_name(code)} could not be fetched: {error.message}")
             return [], False
 
@@ -179,9 +244,11 @@ class Harvest:
         for _ in range(MAX_WINDOWS):
             try:
                 window = self._fetch_window(condition, len(items))
-            except (FetchFailed, UnreadableFeed):
+            except FetchFailed as error:
                 if not items:
                     raise
+                if not full and not 400 <= error.status < 500:  # which may be the end of the list
+                    self.notes.append(f"The list may be cut off after {len(items):,} items: {error.message}")
                 return items, full
             if not seen.issuperset(window):
                 items += window
@@ -197,31 +264,58 @@ class Harvest:
             "sort": "", "start": str(start),
         }  # fmt: skip
         address = f"{self.server}/app/transform/rss?{urlencode(query, quote_via=quote)}"
-        response = self.fetcher.fetch(address, is_usable=_is_complete_feed)
-        return parse_items(response.content)
+        is_whole_site = not condition and not start  # whose list has items; that of a state may have none
+        response = self.fetcher.fetch(address, is_usable=_has_items if is_whole_site else _is_complete_feed)
+        try:
+            return parse_items(response.content)
+        except UnreadableFeed as error:
+            raise UnreadableList(address, error.reason) from error
 
     # --- The texts ----------------------------------------------------------------------------------------------------
 
     def fetch_documents(self, documents: Iterable[Document]) -> Iterator[HarvestedDocument]:
-        """Yield each document with its text. One that cannot be fetched is yielded with its failure."""
+        """Yield each document with its text. One that cannot be fetched is yielded with its failure.
+
+        Stop with a note when the service does not answer for several texts one after the other.
+        """
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
-            for document in documents:
-                sections = list_sections(document)
-                futures = [pool.submit(self._fetch_text, identifier) for identifier, _ in sections]
-                texts: dict[str, bytes] = {}
-                failure, fetched = "", 0
-                for (identifier, _), future in zip(sections, futures, strict=True):
-                    try:
-                        texts[identifier], was_fetched = future.result()
-                        fetched += was_fetched
-                    except SamsvarError as error:
-                        failure = failure or str(error.message)
-                empty = tuple(identifier for identifier, text in texts.items() if not text)
-                if not failure and len(empty) == len(sections):
-                    failure = "The service has no text for it."
-                content = b"" if failure else assemble_document(self.site, document, texts)
-                changes = tuple(change for section, _ in sections for change in self._list_title_changes(section))
-                yield HarvestedDocument(document, content, failure, empty, changes, fetched)
+            try:
+                for document in documents:
+                    yield self._fetch_document(document, pool)
+                    if self.failures >= MAX_FAILURES:
+                        self.notes.append(f"The harvest stopped: at least {MAX_FAILURES} texts failed in a row.")
+                        return
+            except BaseException:  # the harvest is stopped, or the disk is full: nothing more is asked for
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _fetch_document(self, document: Document, pool: ThreadPoolExecutor) -> HarvestedDocument:
+        sections = list_sections(document)
+        futures = [pool.submit(self._fetch_text, identifier) for identifier, _ in sections]
+        texts: dict[str, bytes] = {}
+        failure, fetched = "", 0
+        for (identifier, _), future in zip(sections, futures, strict=True):
+            try:
+                texts[identifier], was_fetched = future.result()
+                fetched += was_fetched
+                self.failures = 0
+            except UnusableFolder:
+                raise
+            except CancelledError:
+                pass  # the texts before it failed
+            except SamsvarError as error:
+                failure = failure or str(error.message)
+                if isinstance(error, FetchFailed) and error.status in (0, *RETRIED_STATUSES):
+                    self.failures += 1
+                if self.failures >= MAX_FAILURES:
+                    for other in futures:
+                        other.cancel()
+        empty = tuple(identifier for identifier, text in texts.items() if not text)
+        if not failure and len(empty) == len(sections):
+            failure = "The service has no text for it."
+        content = b"" if failure else assemble_document(self.site, document, texts)
+        changes = tuple(change for section, _ in sections for change in self._list_title_changes(section))
+        return HarvestedDocument(document, content, failure, empty, changes, fetched)
 
     def _fetch_text(self, identifier: str) -> tuple[bytes, bool]:
         """Return the text of a section, and whether it was fetched now; b"" if it stays empty.
@@ -244,6 +338,8 @@ class Harvest:
         )
         if response.status == 304 and latest:
             self.snapshots.record_unchanged(address, self.now())
+        elif not _is_page(response):
+            raise NotAPage(address, response.headers["content-type"])
         elif _has_text(response):
             self.snapshots.save(address, response.content, response.headers, self.now())
             return response.content, True
@@ -284,9 +380,22 @@ def _is_complete_feed(response: Response) -> bool:
     return True
 
 
+def _has_items(response: Response) -> bool:
+    """Return whether an answer is a list that is not empty."""
+    return _is_complete_feed(response) and (
+        len(response.content) > MAX_FEED_BYTES or bool(parse_items(response.content))
+    )
+
+
 def _has_text(response: Response) -> bool:
     """Return whether an answer contains text. The conversion service sometimes answers with nothing, or with tags."""
-    return bool(read_html_blocks(response.content))
+    return _is_page(response) and bool(read_html_blocks(response.content))
+
+
+def _is_page(response: Response) -> bool:
+    """Return whether an answer may be a page: anything that is not said to be data, an image or a file."""
+    content_type = response.headers.get("content-type", "").strip().lower()
+    return not content_type or content_type.startswith(("text/", "application/xhtml+xml"))
 
 
 # --- Putting a document together --------------------------------------------------------------------------------------

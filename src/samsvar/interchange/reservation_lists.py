@@ -23,7 +23,7 @@ from typing import Final
 from samsvar.convention.provisions import find_article_numbers, format_provisions
 from samsvar.convention.status import Event, EventKind
 from samsvar.dates import PartialDate
-from samsvar.interchange.treaty_charts import find_state, parse_chart_day, read_chart_tables
+from samsvar.interchange.treaty_charts import find_state, parse_chart_day, read_chart_tables, remove_charts
 from samsvar.monitoring.markup import read_html_blocks
 from samsvar.monitoring.reading import detect_format
 from samsvar.monitoring.title_page import parse_printed_day
@@ -304,7 +304,7 @@ def _iter_page_statements(content: bytes) -> Iterator[ListedStatement]:
     """Yield the entries under the names of states in a page of running text."""
     state: str | None = None
     entry: tuple[EventKind | None, date, list[str]] | None = None  # kind if its heading has one, day, blocks
-    for block in read_html_blocks(content):
+    for block in read_html_blocks(remove_charts(content)):
         text = block.text.strip()
         code = find_state(text.rstrip(":")) if len(text) <= _LONGEST_NAME else None
         heading = _parse_entry_heading(text)

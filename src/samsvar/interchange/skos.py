@@ -27,6 +27,7 @@ from samsvar.thesaurus.concepts import (
     concepts,
     language_tag,
     mappings,
+    narrower,
     retired_concepts,
     thesaurus_version,
 )
@@ -89,6 +90,7 @@ def _build_graph(pages: str) -> Graph:
             graph.add((URIRef(concept.uri), predicate, value))
         if not concept.broader:
             graph.add((scheme, SKOS.hasTopConcept, URIRef(concept.uri)))
+            graph.add((URIRef(concept.uri), SKOS.topConceptOf, scheme))
     for mapping in mappings():
         graph.add((URIRef(concept_uri(mapping.key)), _MATCHES[mapping.match], URIRef(mapping.uri)))
     for retired in retired_concepts().values():
@@ -112,6 +114,8 @@ def _describe(concept: Concept, pages: str) -> Iterator[tuple[URIRef, Node]]:
             yield SKOS.altLabel, Literal(label, lang=language_tag(language))
     for key in concept.broader:
         yield SKOS.broader, URIRef(concept_uri(key))
+    for key in narrower(concept.key):
+        yield SKOS.narrower, URIRef(concept_uri(key))
     for key in concept.related:
         yield SKOS.related, URIRef(concept_uri(key))
     for number in concept.articles:

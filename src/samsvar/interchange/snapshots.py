@@ -24,6 +24,7 @@ from samsvar.monitoring.catalogue import PublishedMetadata
 
 KEPT_HEADERS: Final = ("etag", "last-modified", "content-type", "date", "content-language")
 LOG = "log.jsonl"
+_UNFINISHED: Final = ".writing-"
 
 
 class FolderInUse(InterchangeError):
@@ -34,6 +35,18 @@ class FolderInUse(InterchangeError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"Another harvest is using the folder {folder}.")
+
+
+class UnusableFolder(InterchangeError):
+    """Raised when the folder cannot be written: the disk is full, or its permissions do not allow it."""
+
+    effect = "What was saved before is kept, and nothing is half written."
+    advice = (
+        "Free space, correct the permissions or choose another folder, and run the command again: it continues there."
+    )
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(f"Nothing can be saved in the folder {folder}: {error.strerror or error}.")
 
 
 class UnreadableLog(InterchangeError):
@@ -68,25 +81,29 @@ class SnapshotFolder:
     """The snapshots in a folder. All methods may be called from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a folder; it is created if it does not exist. Raises FolderInUse or UnreadableLog."""
+        """Open a folder; it is created if it does not exist. Raises FolderInUse, UnusableFolder or UnreadableLog."""
         self.folder = folder
-        (folder / "contents").mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._log = (folder / LOG).open("ab+")
+        with _naming_faults(folder):
+            (folder / "contents").mkdir(parents=True, exist_ok=True)
+            self._log = (folder / LOG).open("ab+")
         import fcntl  # Unix only; the rest of the library also works elsewhere, in notebooks
 
         try:
             fcntl.flock(self._log, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             self._log.close()
             raise FolderInUse(folder) from error
+        for unfinished in (folder / "contents").glob(f"*/{_UNFINISHED}*"):  # of a process that was killed
+            unfinished.unlink(missing_ok=True)
         self._snapshots: dict[str, list[Snapshot]] = {}
         self._items: dict[str, list[ItemVersion]] = {}
         self._checked: dict[str, datetime] = {}
         self._read_log()
 
     def close(self) -> None:
-        self._log.close()
+        with suppress(OSError):  # what could not be written was reported when it was written
+            self._log.close()
 
     def list_versions(self, address: str) -> tuple[Snapshot, ...]:
         """Return every snapshot of an address, the oldest first."""
@@ -132,9 +149,16 @@ class SnapshotFolder:
         self._append({"kind": "unchanged", "address": address, "at": at.isoformat()})
 
     def record_items(self, items: Iterable[PublishedMetadata], at: datetime) -> tuple[PublishedMetadata, ...]:
-        """Record the items of a list, and return those that are new or differ from their latest version."""
+        """Record the items of a list, and return those that are new or differ from their latest version.
+
+        Of different items with the same identifier, the first is recorded, and a later list with one of them is no
+        change.
+        """
+        listed: dict[str, list[PublishedMetadata]] = {}
+        for item in items:
+            listed.setdefault(item.identifier, []).append(item)
         known = {identifier: versions[-1].item for identifier, versions in self._items.items()}
-        changed = tuple(item for item in items if known.get(item.identifier) != item)
+        changed = tuple(own[0] for identifier, own in listed.items() if known.get(identifier) not in own)
         self._append(*({"kind": "item", "at": at.isoformat(), **asdict(item)} for item in changed))
         return changed
 
@@ -146,7 +170,7 @@ class SnapshotFolder:
         return self.folder / "contents" / content_hash[:2] / content_hash
 
     def _append(self, *lines: Mapping[str, Any]) -> None:
-        with self._lock:
+        with self._lock, _naming_faults(self.folder):
             self._log.write(b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines))
             self._log.flush()
             os.fsync(self._log.fileno())
@@ -184,8 +208,17 @@ class SnapshotFolder:
 
 
 @contextmanager
+def _naming_faults(folder: Path) -> Iterator[None]:
+    """Raise UnusableFolder for an error of the disk."""
+    try:
+        yield
+    except OSError as error:
+        raise UnusableFolder(folder, error) from error
+
+
+@contextmanager
 def open_snapshots(folder: Path) -> Iterator[SnapshotFolder]:
-    """Open a folder for one harvest, and release it afterwards. Raises FolderInUse or UnreadableLog."""
+    """Open a folder for one harvest, and release it afterwards. Raises FolderInUse, UnusableFolder or UnreadableLog."""
     snapshots = SnapshotFolder(folder)
     try:
         yield snapshots
@@ -194,16 +227,20 @@ def open_snapshots(folder: Path) -> Iterator[SnapshotFolder]:
 
 
 def write_completely(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all, even if the process is killed or the machine stops."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
+    """Write a file completely or not at all, even if the process is killed or the machine stops.
+
+    Raises UnusableFolder.
+    """
+    with _naming_faults(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(temporary).unlink()
+            raise

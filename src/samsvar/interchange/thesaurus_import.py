@@ -35,6 +35,7 @@ class DifferenceKind(StrEnum):
 
     UNKNOWN_CONCEPT = "unknown concept"
     RETIRED_KEY = "retired key"
+    REPEATED = "concept of ours that the file has twice"
     COLLISION = "label of another concept"
     PREFERRED_LABEL = "preferred label differs"
     NEW_LANGUAGE = "label in a language where we have none"
@@ -121,7 +122,12 @@ def _is_table(content: bytes) -> bool:
 
 def _read_rows(table: list[list[str]], language: str) -> Iterator[ImportedConcept]:
     heading, *lines = table
-    columns = {name.strip().lower(): place for place, name in enumerate(heading)}
+    names = [name.strip().lower() for name in heading]
+    if repeated := [name for name in dict.fromkeys(names) if name and names.count(name) > 1]:
+        raise UnreadableThesaurus(
+            f"The table has the column “{repeated[0]}” twice.", advice="Remove one of them and try again."
+        )
+    columns = {name: place for place, name in enumerate(names)}
     if tuple(columns) == LABEL_COLUMNS:
         if language not in THESAURUS_LANGUAGES:
             raise UnreadableThesaurus(
@@ -150,7 +156,13 @@ def _read_rows(table: list[list[str]], language: str) -> Iterator[ImportedConcep
 def _compare(imported: Iterable[ImportedConcept]) -> Iterator[Difference]:
     ours = _keys_by_label()
     keys = keys_by_identifier()
+    seen: set[str] = set()
     for concept in imported:
+        if concept.key in seen:
+            yield Difference(
+                DifferenceKind.REPEATED, concept.key, f"{concept.id}; only the first is written to label files"
+            )
+        seen.update(filter(None, [concept.key]))
         if not concept.key:
             similar = sorted(
                 {key for language, name in _iter_names(concept) if (key := ours.get(_form(name, language)))}

@@ -16,7 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from samsvar.convention.status import CONSENT_KINDS, Event, EventKind
 from samsvar.errors import InterchangeError, UnreadableTable
@@ -158,8 +158,21 @@ def _read_file(content: bytes) -> list[list[str]]:
 
 def _read_html_tables(content: bytes) -> Iterator[list[list[str]]]:
     for table in LexborHTMLParser(content).css("table"):
-        rows = [[" ".join(cell.text(separator=" ").split()) for cell in row.css("th, td")] for row in table.css("tr")]
-        yield [row for row in rows if row]
+        yield _read_html_table(table)
+
+
+def _read_html_table(table: LexborNode) -> list[list[str]]:
+    rows = [[" ".join(cell.text(separator=" ").split()) for cell in row.css("th, td")] for row in table.css("tr")]
+    return [row for row in rows if row]
+
+
+def remove_charts(content: bytes) -> bytes:
+    """Return an HTML page without its charts, whose days are those of signatures and not of other statements."""
+    page = LexborHTMLParser(content)
+    for table in page.css("table"):
+        if any(map(_is_header, _read_html_table(table)[:5])):
+            table.decompose()
+    return (page.html or "").encode()
 
 
 def _parse_table(rows: Sequence[Sequence[str]]) -> Chart | None:

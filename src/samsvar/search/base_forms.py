@@ -38,6 +38,11 @@ def list_irregular_forms(word: str, language: str) -> tuple[str, ...]:
     return tuple(form for form in dict.fromkeys((*base_forms, *own)) if form != word)
 
 
+def is_word(word: str, language: str) -> bool:
+    """Return whether a word in lower case, with its accents, is in the dictionary of a language of LANGUAGES."""
+    return word in _dictionary(language)
+
+
 @cache
 def _dictionary(language: str) -> Mapping[str, str]:
     """Return simplemma's dictionary of a language, which takes 0.1 to 0.4 s to open and 3 to 8 MB (2026-11).

@@ -60,7 +60,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 8  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 9  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
@@ -96,7 +96,7 @@ MAX_PHRASE_EXPANSIONS = 2_000
 # Hits fetched beyond a page, for those that tie with its last one: up to six on 200,000 paragraphs (2026-11). More
 # cost less than a second search.
 EXPECTED_TIES = 16
-MAX_ANALYSED_WORDS = 20_000  # per language, about 5 MB
+MAX_ANALYSED_WORDS = 10_000  # per language, about 6 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
@@ -186,7 +186,9 @@ class SearchItem:
             LabelName.BODY: (self.body,) if self.body else (),
             LabelName.YEAR: (str(self.year),) if self.year is not None else (),
             LabelName.REVIEW: (self.review,) if self.review else (),
-            LabelName.LANGUAGE: (self.language,) if self.language else (),
+            LabelName.LANGUAGE: tuple(
+                dict.fromkeys(filter(None, (self.language, *(text.language for text in self.translations))))
+            ),
             # the point "57.a" is part of the paragraph "57"
             LabelName.PARAGRAPH: tuple(dict.fromkeys((self.paragraph, self.paragraph.partition(".")[0])))
             if self.paragraph
@@ -1171,16 +1173,16 @@ class _Marking:
             return ()
         words = _tokenize(text, "words")
         bases = {word for word in irregular if not sought.base_stems.isdisjoint(_list_base_stems(word, language))}
+        marked = sought.find_single(words)
         if bases:
-            places = [place for place, word in enumerate(words) if sought.single[word] or word.lower() in bases]
+            places = [place for place, word in enumerate(words) if word in marked or word.lower() in bases]
         else:
-            places = [place for place, word in enumerate(words) if sought.single[word]]
+            places = [place for place, word in enumerate(words) if word in marked] if marked else []
         if not sought.sequences:
             return tuple(Span(*span) for span in _locate_single_words(text, words, places))
         matches = {(place, place + 1) for place in places}
-        forms = [*map(_analysed_words(language).__getitem__, words)]
         for is_stemmed, pattern in sought.sequences:
-            matches.update(_find_sequences([form[is_stemmed] for form in forms], pattern))
+            matches.update(_find_sequences(words, sought.analysed, pattern, is_stemmed=is_stemmed))
         return _merge_spans(Span(start, end) for start, end in _locate_words(text, words, sorted(matches)))
 
 
@@ -1199,48 +1201,45 @@ def _short_words_of_names(tree: QueryTree) -> frozenset[QueryTree]:
 class _Sought:
     """What to mark in texts of one language: single words, longer sequences, and base forms."""
 
-    single: _SoughtWords
+    analysed: _AnalysedWords
+    single: tuple[list[str], ...]  # of `analysed`: the words that are written so, or have this stem
+    beginnings: tuple[str, ...]
     sequences: tuple[_MarkPattern, ...]
     base_stems: frozenset[str]  # stems of base forms whose irregular words are marked
 
     @classmethod
     def of_terms(cls, terms: list[Word | Prefix | Phrase], language: str) -> Self:
         """Return what these terms mark."""
-        patterns = [pattern for term in terms for pattern in _list_mark_patterns(term, language)]
-        words: tuple[set[str], set[str]] = (set(), set())
-        beginnings: set[str] = set()
-        sequences = []
-        for is_stemmed, pattern in patterns:
+        analysed = _analysed_words(language)
+        single: list[list[str]] = []
+        beginnings: list[str] = []
+        sequences: list[_MarkPattern] = []
+        for is_stemmed, pattern in (pattern for term in terms for pattern in _list_mark_patterns(term, language)):
             match pattern:
                 case [(word, False)]:
-                    words[is_stemmed].add(word)
+                    single.append((analysed.by_stem if is_stemmed else analysed.by_written).setdefault(word, []))
                 case [(word, True)]:
-                    beginnings.add(word)
+                    beginnings.append(word)
                 case [_, *_]:
                     sequences.append((is_stemmed, pattern))
         inflected = [term.text for term in terms if isinstance(term, Word) and language in STEMMERS]
         stems = {stem for text in inflected for stem in _list_stems(text, language)}
-        return cls(_SoughtWords(*words, beginnings, language), tuple(sequences), frozenset(stems))
+        return cls(analysed, tuple(single), tuple(beginnings), tuple(sequences), frozenset(stems))
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is marked."""
-        return not (self.single.written or self.single.stems or self.single.beginnings or self.sequences)
+        return not (self.single or self.beginnings or self.sequences)
 
-
-class _SoughtWords(dict[str, bool]):
-    """Words as in a text, each with whether it is marked as written, as a stem or for its beginning, found once."""
-
-    def __init__(self, written: set[str], stems: set[str], beginnings: set[str], language: str) -> None:
-        super().__init__()
-        self.written, self.stems, self.beginnings = written, stems, tuple(beginnings)
-        self._analysed = _analysed_words(language)
-
-    def __missing__(self, word: str) -> bool:
-        written, stem = self._analysed[word]
-        is_marked = written in self.written or stem in self.stems or written.startswith(self.beginnings)
-        self[word] = is_marked
-        return is_marked
+    def find_single(self, words: Iterable[str]) -> set[str]:
+        """Return those of a text's words that are marked as written, as a stem or for their beginning."""
+        different = set(words)
+        self.analysed.add(different)  # which adds new ones to the lists of `single`
+        # an intersection, unlike a loop, is not disturbed by another thread that adds a word to the list
+        marked = set[str]().union(*(different.intersection(alike) for alike in self.single))
+        if self.beginnings:
+            marked.update(word for word in different if self.analysed.forms[word][0].startswith(self.beginnings))
+        return marked
 
 
 def _concepts_sought(tree: QueryTree) -> frozenset[str]:
@@ -1307,28 +1306,38 @@ def _merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-class _AnalysedWords(dict[str, tuple[str, str]]):
-    """Words as in a text, each as written in the index and as a stem.
+class _AnalysedWords:
+    """The words of a language that were met, each as written in the index and as a stem.
 
     Looking a word up is faster than analysing it.
     """
 
     def __init__(self, language: str) -> None:
-        super().__init__()
         self.language = language
+        self.forms: dict[str, tuple[str, str]] = {}
+        self.by_written: dict[str, list[str]] = {}
+        self.by_stem: dict[str, list[str]] = {}
 
-    def __missing__(self, word: str) -> tuple[str, str]:
-        if len(self) >= MAX_ANALYSED_WORDS:
-            self.clear()
-        (written,) = _tokenize(word)
-        (stem,) = _tokenize(word, self.language) if self.language in STEMMERS else (written,)
-        forms = self[word] = (written, stem)
-        return forms
+    def add(self, words: set[str]) -> None:
+        """Analyse the words that are new."""
+        for word in words.difference(self.forms):  # of a plain dict, which takes 2 µs for a text
+            (written,) = _tokenize(word)
+            (stem,) = _tokenize(word, self.language) if self.language in STEMMERS else (written,)
+            self.by_written.setdefault(written, []).append(word)
+            self.by_stem.setdefault(stem, []).append(word)
+            self.forms[word] = (written, stem)
 
 
-@cache
 def _analysed_words(language: str) -> _AnalysedWords:
-    return _AnalysedWords(language) if language in STEMMERS or not language else _analysed_words("")
+    """Return the words of a language that were met, or none if they have become too many."""
+    language = language if language in STEMMERS else ""
+    known = _known_words.get(language)
+    if known is None or len(known.forms) > MAX_ANALYSED_WORDS:
+        known = _known_words[language] = _AnalysedWords(language)
+    return known
+
+
+_known_words: dict[str, _AnalysedWords] = {}
 
 
 def _locate_single_words(text: str, words: list[str], places: list[int]) -> Iterator[tuple[int, int]]:
@@ -1387,18 +1396,22 @@ def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[_Ma
             return [(False, _phrase_tokens(text))]
 
 
-def _find_sequences(words: Sequence[str], pattern: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each sequence in `words` that matches `pattern`; end is exclusive."""
-    (text, is_prefix), *tail = pattern
+def _find_sequences(
+    words: Sequence[str], analysed: _AnalysedWords, pattern: list[tuple[str, bool]], *, is_stemmed: bool
+) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each sequence in `words`, all `analysed`, that matches `pattern`; end is exclusive."""
+    (first, is_prefix), *tail = pattern
     if is_prefix:
-        starts = [place for place, word in enumerate(words) if word.startswith(text)]
+        starts = [place for place, word in enumerate(words) if analysed.forms[word][0].startswith(first)]
     else:
-        starts = [place for place, word in enumerate(words) if word == text]
+        alike = frozenset((analysed.by_stem if is_stemmed else analysed.by_written).get(first, ()))
+        starts = [place for place, word in enumerate(words) if word in alike]
     for start in starts:
         end = start + len(pattern)
-        candidates = zip(words[start + 1 : end], tail, strict=False)
+        forms = [analysed.forms[word][is_stemmed] for word in words[start + 1 : end]]
         if end <= len(words) and all(
-            w.startswith(text) if is_prefix else w == text for w, (text, is_prefix) in candidates
+            form.startswith(text) if is_prefix else form == text
+            for form, (text, is_prefix) in zip(forms, tail, strict=True)
         ):
             yield start, end
 

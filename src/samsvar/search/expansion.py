@@ -9,17 +9,22 @@ that name training and judges, as a search for both words does in its own langua
 in a text of another language, so only texts in the languages of the name must have them, and grammatical words none. A
 word with a capital letter or a digit may be a name that is the same in every language, and is asked of every text.
 
+A word of one language that a stemmer takes for a form of a label in an unrelated one, or that is one only without its
+accents, names nothing there: English “born” is not Danish “børn”, “public” not Romanian “publicitate”.
+
 Beside another concept, violence against women, as the subject of the whole Convention, need not be named in the texts
 of its monitoring bodies: “Sorgerecht häusliche Gewalt” finds what GREVIO says of custody, first where both are named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from samsvar.languages import grammatical_words
+from samsvar.search.base_forms import LANGUAGES as KNOWN_LANGUAGES
+from samsvar.search.base_forms import is_word, list_base_forms
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -33,8 +38,12 @@ from samsvar.search.query import (
     parse_query_text,
 )
 from samsvar.text import fold
-from samsvar.thesaurus.tagging import recognise
+from samsvar.thesaurus.analysis import split_words
+from samsvar.thesaurus.concepts import concepts
+from samsvar.thesaurus.tagging import Recognition, recognise
 
+# Languages that share words: Norwegian “hjemløs” is Danish too.
+_FAMILIES = (("nb", "da", "sv", "is"), ("fr", "ro", "es", "it", "pt"))
 # What the Convention as a whole is about, and the texts that are about it even where they do not say so.
 _SUBJECTS_OF_THE_CONVENTION = frozenset({"violence-against-women", "domestic-violence", "gender-based-violence"})
 _TEXTS_ON_THE_CONVENTION = (
@@ -143,13 +152,38 @@ def find_concepts(text: str) -> tuple[Understood, ...]:
     return expand_query(parse_query_text(text)).understood
 
 
+def recognise_names(words: Sequence[str]) -> tuple[Recognition, ...]:
+    """Return the concepts that words of a query name, without words that belong to an unrelated language."""
+    return tuple(name for name in recognise(words) if not _is_word_of_another_language(name))
+
+
 def _find_names(words: list[Word]) -> Iterable[tuple[int, int, list[Understood]]]:
     """Return (first word, number of words, concepts) of each name of a concept, in order; they do not overlap."""
     names: dict[tuple[int, int], list[Understood]] = {}
-    for name in recognise([word.text for word in words]):
+    for name in recognise_names([word.text for word in words]):
         concept = Understood(name.text, name.languages, name.key)
         names.setdefault((name.start, name.length), []).append(concept)
     return [(start, length, concepts) for (start, length), concepts in sorted(names.items())]
+
+
+def _is_word_of_another_language(name: Recognition) -> bool:
+    """Return whether a word that is no label belongs to a language that is not related to those of the name."""
+    words = split_words(name.text)
+    if len(words) != 1 or _is_label_or_its_form(words[0], name):
+        return False
+    related = {*name.languages, *(other for family in _FAMILIES for other in family if {*family} & {*name.languages})}
+    return any(is_word(words[0], language) for language in KNOWN_LANGUAGES if language not in related)
+
+
+def _is_label_or_its_form(word: str, name: Recognition) -> bool:
+    """Return whether a label is written so, or has a base form in common with the word in a dictionary."""
+    for language in name.languages:
+        forms = {word, *list_base_forms(word, language)}
+        for label in concepts()[name.key].names(language):
+            words = split_words(label)
+            if words == [word] or (len(words) == 1 and forms & {words[0], *list_base_forms(words[0], language)}):
+                return True
+    return False
 
 
 def _expand_tree(tree: QueryTree, expand_words: Callable[[list[Word]], list[QueryTree]]) -> QueryTree:

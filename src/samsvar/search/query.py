@@ -18,6 +18,7 @@ from babel import Locale
 
 from samsvar.citations import CitedPassage, match_citation, match_paragraph
 from samsvar.ids import make_slug
+from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.territories import code_by_name, territories, territory
 from samsvar.text import fold, fold_fully, read_data_file
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES
@@ -260,7 +261,7 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
         if parenthesis:
             tokens.append(_Token(parenthesis))
         elif quoted is not None:
-            if not closing:
+            if not closing and _has_words(quoted):
                 notes.append(QueryNote(NoteKind.UNCLOSED_QUOTATION, quoted))
             tokens.extend(_parse_quoted_text(field or "", quoted, notes))
         elif bare:
@@ -336,6 +337,17 @@ def _label_from_words(words: list[str]) -> LabelTerm | None:
     return LabelTerm(LabelName.STATE, code)
 
 
+# Codes that people write, and those under which texts are found (`samsvar.languages.detect_language`).
+_TEXT_LANGUAGES = {"no": ("nb", "nn"), "sr": ("sr", "sh"), "hr": ("hr", "sh"), "bs": ("bs", "sh")}
+
+
+@cache
+def _language_codes_by_name() -> dict[str, str]:
+    """Return the codes of languages by folded name, as in Unicode CLDR, in the languages of the interface."""
+    names = [Locale.parse(language).languages for language in INTERFACE_LANGUAGES]
+    return {fold_fully(name): code for languages in names for code, name in languages.items() if len(code) <= 3}
+
+
 @cache
 def _codes_by_translated_name() -> dict[str, str]:
     """Return the codes of territories by folded name, as in Unicode CLDR, in the languages of the thesaurus.
@@ -351,11 +363,16 @@ def _codes_by_translated_name() -> dict[str, str]:
 
 
 def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> list[_Token | QueryTree]:
-    """Return the tokens without parentheses nested deeper than MAX_DEPTH, which limits the parser's recursion."""
+    """Return the tokens without unopened parentheses, nor those nested deeper than MAX_DEPTH.
+
+    The latter limits the parser's recursion.
+    """
     result: list[_Token | QueryTree] = []
     depth = 0
     for token in tokens:
-        depth -= token is _Token.CLOSE and depth > 0
+        if token is _Token.CLOSE and not depth:
+            continue
+        depth -= token is _Token.CLOSE
         if token not in (_Token.OPEN, _Token.CLOSE) or depth < MAX_DEPTH:
             result.append(token)
         else:
@@ -392,6 +409,8 @@ def _parse_unquoted_text(text: str, notes: list[QueryNote]) -> list[_Token | Que
         return []
     if colon and name is not None and (inner := _parse_word(text[text.index(":") + 1 :])):
         return [_field_term(name, value, inner, notes)]
+    if text == f"{trimmed}:" and (name := find_field(trimmed)):  # “state: NO”: a filter has no space
+        notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:"))
     return [word]
 
 
@@ -463,7 +482,9 @@ def _parse_value(name: LabelName, value_text: str, vocabulary: dict[str, str]) -
         case LabelName.REFERENCE | LabelName.CONCEPT:
             return (slug,) if (slug := make_slug(value_text)) else ()
         case LabelName.LANGUAGE:
-            return (value_text.lower(),) if re.fullmatch(r"[A-Za-z]{2,3}", value_text) else ()
+            is_code = re.fullmatch(r"[A-Za-z]{2,3}", value_text)
+            code = value_text.lower() if is_code else _language_codes_by_name().get(fold_fully(value_text), "")
+            return _TEXT_LANGUAGES.get(code, (code,)) if code else ()
         case LabelName.PARAGRAPH:
             return (value_text,) if re.fullmatch(r"[\w.]+", value_text) else ()
 
@@ -491,11 +512,12 @@ def _quote_operator(word: Word | Prefix) -> Word | Prefix | Phrase:
 
 
 def _parse_range(value_text: str) -> tuple[int, int]:
-    """Return (first, last) for "12" or "12-15", and (0, -1) for anything else."""
+    """Return (first, last) for "12", "12-15" or "15-12", and (0, -1) for anything else."""
     if re.fullmatch(r"[0-9]{1,4}", value_text):
         return int(value_text), int(value_text)
     if (match := _RANGE.fullmatch(value_text)) and max(len(end) for end in match.groups()) <= 4:
-        return int(match[1]), int(match[2])
+        first, last = sorted(map(int, match.groups()))
+        return first, last
     return 0, -1
 
 
@@ -540,13 +562,7 @@ class _Parser:
         self.tokens, self.notes, self.at = tokens, notes, 0
 
     def parse_query(self) -> QueryTree:
-        parts: list[QueryTree] = []
-        while self.at < len(self.tokens):
-            if (part := self.parse_or()) is not None:
-                parts.append(part)
-            if self.peek() is _Token.CLOSE:  # unbalanced: ignore it
-                self.at += 1
-        return _combine(AllOf, parts) or MatchAll()
+        return self.parse_or() or MatchAll()
 
     def peek(self) -> _Token | QueryTree | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from samsvar.spans import Span
 from samsvar.text import fold, fold_fully
@@ -164,23 +164,26 @@ class _Vocabulary:
         entries: dict[tuple[str, ...], _Entry] = {}
         plain_entries: dict[tuple[str, ...], _Entry] = {}
         for language in languages:
+            # words recur in many labels
+            reduced = cache(partial(reduce_word, language=language))
             for concept in concepts().values():
                 for name in concept.names(language):
                     words = split_words(name)
+                    folded = [fold(word) for word in words]
                     joint = _JOINT_WITH_COMMA if set(name) & set(",()") else _JOINT
-                    self.written.add(tuple(fold(word) for word in words))
+                    self.written.add(tuple(folded))
                     # as written, and for a stemmer that does not know an ending which was typed without its accents
-                    for forms in (words, [fold(word) for word in words]):
-                        label = tuple(reduce_word(word, language) for word in forms)
+                    for forms in (words, folded):
+                        label = tuple(map(reduced, forms))
                         # the first concept keeps a label that two have, which the linter reports
                         entries.setdefault(label, (label, concept.key, joint))
                     # typed on a keyboard without “ł” or “ø”; a label of another concept comes before it
-                    label = tuple(reduce_word(fold_fully(word), language) for word in words)
+                    label = tuple(reduced(fold_fully(word)) for word in words)
                     plain_entries.setdefault(label, (label, concept.key, joint))
         entries = plain_entries | entries
         entries.pop((), None)
         self.words = frozenset(word for label in entries for word in label)
-        self._plain_words = {fold_fully(word): word for word in self.words}
+        self._plain_words = {fold_fully(word): word for word in sorted(self.words)}  # the same in every process
         self.first: dict[str, list[_Entry]] = {}  # the longest first
         for label in sorted(entries, key=lambda label: (-len(label), label)):
             self.first.setdefault(label[0], []).append(entries[label])

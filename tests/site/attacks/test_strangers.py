@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from tests.factories.attacks import (
 )
 
 WITH_IDS = [route for route in routes() if route.parameters]
+Rows = dict[str, list[dict[str, Any]]]
 OWNED = [route for route in WITH_IDS if route.name in ROUTE_ACCESS and ROUTE_ACCESS[route.name].rightful]
 
 
@@ -41,10 +43,16 @@ def test_every_route_with_an_id_states_who_may_open_it():
     assert sorted(route.name for route in WITH_IDS) == sorted(ROUTE_ACCESS)
 
 
+@pytest.fixture(scope="module")
+def before(open_module_world: Any) -> Rows:
+    """Return every row of the world as each test finds it."""
+    with open_module_world():
+        return database_snapshot()
+
+
 @pytest.mark.parametrize("route", OWNED, ids=lambda route: route.name)
-def test_only_the_rightful_visitor_has_access(world: World, without_rendering, route):
+def test_only_the_rightful_visitor_has_access(world: World, before: Rows, without_rendering, route):
     row, address, data = ROUTE_ACCESS[route.name], address_of(route, world), post_data_of(route, world)
-    before = database_snapshot()
     strangers = [name for name in PEOPLE if name not in {row.rightful, *row.also}]
     assert strangers
     said = {}

@@ -7,19 +7,22 @@ from functools import partial
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.implementation.measures import Stage
 from samsvar.network.people import Field
+from samsvar.search.engine import SearchItem
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.exchange.practices.actions.writing import retire_practice, revise_practice
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.following import actions, models, queries
+from samsvar.site.following.events import FollowEvent, FollowEventKind
 from samsvar.site.following.scheduled import run_following_tasks
 from samsvar.site.following.targets import find_target
 from samsvar.site.implementation.measures.actions import save_measure
 from samsvar.site.implementation.measures.models import Change
-from samsvar.site.monitoring.models import FindingLink, Report
+from samsvar.site.monitoring.models import Finding, FindingLink, Report
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.exchange_practices import publish, publish_practice
 from tests.factories.implementation import make_measure
@@ -58,6 +61,14 @@ def published(report, days_ago):
     at = timezone.now() - timedelta(days=days_ago)
     Report.everything.filter(pk=report.pk).update(published_at=at)
     report.label_changes.update(at=at)
+
+
+def test_no_one_is_told_of_what_happened_before_they_followed(reader):
+    published(make_report(), days_ago=5)
+    follow(reader, "country", "XA", since=timezone.now() - timedelta(days=10))
+    follow(make_account(), "country", "XA")
+    assert send() == 1
+    assert OutgoingEmail.objects.get().account == reader
 
 
 def test_a_country_tells_new_findings_measures_and_practices(reader):
@@ -137,8 +148,13 @@ def test_history_that_comes_with_an_older_report_is_no_event(reader):
     """A report of 2020 that is published here after that of 2024 brings its findings, and no news about them."""
     later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))
     published(later, days_ago=2)
-    follow(reader, "country", "XA")
-    make_report(b"2020", make_reading([make_finding(1), make_finding(2)], published=date(2020, 3, 1)))
+    follow(reader, "country", "XA", since=timezone.now() - timedelta(days=3))
+    earlier = make_report(b"2020", make_reading([make_finding(1), make_finding(2)], published=date(2020, 3, 1)))
+    FindingLink.everything.all().delete()  # those that the similar wording of these examples suggests
+    FindingLink.everything.create(
+        later=later.findings.get(), earlier=earlier.findings.get(paragraph="1"), basis="citation", certain=True,
+        similarity=1,
+    )  # fmt: skip
     assert send() == 1
     assert {line.partition(":")[0] for line in events_in(bodies()[0])} == {"New"}
 
@@ -174,6 +190,51 @@ def test_a_measure_tells_its_stages_and_once_that_it_has_ended(reader):
     assert events_in(bodies()[1]) == ["New stage: measure of Nordmark (done)"]
     assert "This measure has ended" in bodies()[1]
     assert send(14) == 0
+
+
+def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a_deleted_one_is_not(reader, client):
+    report = make_report()
+    finding = report.findings.get(paragraph="1")
+    address = reverse("monitoring:finding", args=[finding.public_id])
+    follow(reader, "finding", finding.public_id)
+    Report.everything.update(status="withdrawn")
+    assert send() == 1
+    (body,) = bodies()
+    assert "Finding: Nordmark, GREVIO 2023 § 1, p. 1\n- No longer public: Nordmark, GREVIO 2023 § 1, p. 1\n" in body
+    assert address in body
+    assert send(7) == 0
+    client.force_login(reader)
+    page = client.get(reverse("following:list")).content.decode()
+    assert f'<a href="{address}">Nordmark, GREVIO 2023 § 1, p. 1</a> <span class="quiet">(no longer public)' in page
+    change = reverse("following:change", args=[reader.follows.get().pk])
+    assert "Finding: Nordmark, GREVIO 2023 § 1, p. 1 <span class" in client.get(change).content.decode()
+    report.document.delete()
+    page = client.get(reverse("following:list")).content.decode()
+    assert "no longer public" in page
+    assert "GREVIO 2023" not in page
+    assert address not in page
+
+
+def test_other_passages_of_a_search_are_told_after_every_finding():
+    at = timezone.now()
+    passage = SearchItem("passage/1", "report/1", "passage", "The delegation met judges.")
+    event = partial(FollowEvent, kind=FollowEventKind.NEW)
+    events = [
+        event("a", at=at, subject=passage), event("b", at=at - timedelta(days=1), subject=Finding(rank=9)),
+        event("c", at=at - timedelta(days=2), subject=Finding(rank=0)),
+    ]  # fmt: skip
+    assert [one.key for one in sorted(events, key=lambda one: one.order)] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("query", ["q=shelter&state=ZZ&strength=none&year=soon", "q=%22&without=nothing", "other=1"])
+def test_a_followed_search_that_is_no_longer_valid_harms_nothing(reader, client, query):
+    follow(reader, "country", "XA")
+    models.Follow.objects.create(account=reader, kind="search", key="0", query=query)
+    make_report()
+    assert send() == 1
+    client.force_login(reader)
+    for address in (reverse("following:list"), reverse("following:change", args=[reader.follows.last().pk])):
+        assert client.get(address).status_code == 200
 
 
 def test_what_a_measure_went_through_while_it_was_not_public_is_never_told(reader):

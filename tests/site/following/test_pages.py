@@ -19,10 +19,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from samsvar.search.engine import IndexDamaged
+from samsvar.search.query import AnyOf, parse_query_text
 from samsvar.site.following import actions, models, queries, searches
 from samsvar.site.following.panels import follow_panel
 from samsvar.site.following.targets import find_search, find_target
 from samsvar.site.network.models import OutgoingEmail
+from samsvar.site.search.params import SearchParams
 from tests.factories.exchange_practices import publish_practice
 from tests.factories.implementation import make_measure
 from tests.factories.people import make_account, sign_in
@@ -106,6 +108,19 @@ def test_before_following_a_search_each_of_its_concepts_can_be_switched_off(sign
     page = " ".join(signed_in.get(switched_off.replace("&amp;", "&")).content.decode().split())
     assert "without the concepts: shelters" in page
     assert f'href="{address}?q=krisesenter+barn&amp;state=XA">Switch on' in page
+
+
+def test_a_pause_that_has_ended_does_not_block_other_changes(signed_in, reader):
+    signed_in.post(reverse("following:follow", args=["country", "XA"]), {"note": ""})
+    reader.follows.update(paused_until=timezone.localdate())
+    models.FollowDigest.objects.update(paused_until=timezone.localdate())
+    changed = reverse("following:change", args=[reader.follows.get().pk])
+    for address, values in ((changed, {"note": "For our report"}), (reverse("following:list"), {"frequency": "daily"})):
+        form = signed_in.get(address).context["form"]
+        shown = {name: form[name].value() or "" for name in form.fields}
+        assert signed_in.post(address, {**shown, **values}).status_code == 302
+    assert reader.follows.get().note == "For our report"
+    assert reader.follow_digest.frequency == "daily"
 
 
 @pytest.mark.parametrize("query", ["", "q=", "q=%22", "q=*", "without=shelters", "sort=newest", "q=AND&page=2"])
@@ -197,6 +212,19 @@ def test_related_concepts_are_suggested_and_none_is_added(signed_in, reader):
     assert models.Follow.objects.get().query == "q=krisesenter"
 
 
+@pytest.mark.parametrize("typed", ['krisesenter "legal aid', "krisesenter) OR vold", "krisesenter NOT"])
+def test_a_related_concept_is_added_to_the_search_as_it_was_understood(typed):
+    for suggestion in searches.suggest_concepts(search_for(q=typed).query):
+        wider = SearchParams.from_params(QueryDict(suggestion.query)).query.tree
+        assert isinstance(wider, AnyOf)
+        understood = parse_query_text(typed).tree
+        assert {*(understood.parts if isinstance(understood, AnyOf) else [understood])} < {*wider.parts}
+
+
+def test_a_search_without_room_for_another_concept_gets_no_suggestions():
+    assert searches.suggest_concepts(search_for(q=f"krisesenter {'x' * 470}").query) == ()
+
+
 def test_each_page_links_to_follow_and_to_its_feed_without_a_query_more(client, django_assert_num_queries):
     report = make_report()
     finding, measure, practice = report.findings.first(), make_measure(), publish_practice()
@@ -218,7 +246,7 @@ def test_each_page_links_to_follow_and_to_its_feed_without_a_query_more(client, 
 def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, signed_in):
     published(make_report(b"old", make_reading([make_finding(1)])), days_ago=400)
     report = make_report(b"new", make_reading([make_finding(2)]))
-    measure = make_measure("Open a second shelter")
+    measure = make_measure("Et krisesenter til", language="nb")
     make_measure("Not announced", visibility="desk")
     address = reverse("following:feed", args=["country", "XA"])
     answer = client.get(address)
@@ -228,6 +256,8 @@ def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, sign
     assert {entry.findtext(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")} == {
         "New: measure of Nordmark (decided)", "New: Nordmark, GREVIO 2023 § 2, p. 1",
     }  # fmt: skip
+    (summary,) = [one.find(f"{ATOM}summary") for one in feed.iter(f"{ATOM}entry") if "measure" in one[0].text]
+    assert summary.get("{http://www.w3.org/XML/1998/namespace}lang") == "nb"
     assert "Not announced" not in answer.content.decode()
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert signed_in.get(address).content == answer.content  # the same for everyone

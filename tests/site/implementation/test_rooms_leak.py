@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from functools import cache
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -195,17 +196,24 @@ def test_no_page_or_file_that_a_visitor_can_reach_shows_anything_of_a_room(world
             assert answer.status_code == 404 or name not in {"desk", "secretariat"}, address
 
 
+@cache
+def name_of_page(path):
+    """Return the name of the view at a path, or the path if it has none; None if it is not one of the site's."""
+    try:
+        return resolve(path).view_name or path
+    except Resolver404:
+        return None
+
+
 def crawl(client, world, starts):
     """Follow all links from some addresses, one of each kind, and return the columns of a room that each page shows."""
     leaks, visited, waiting = {}, set(), list(starts)
     while waiting:
         address = waiting.pop(0)
         parts = urlsplit(address)
-        try:
-            kind = (resolve(parts.path).view_name or parts.path, parts.query and address in starts and parts.query)
-        except Resolver404:  # not an address of the site
-            continue
-        if kind in visited:
+        page = name_of_page(parts.path)
+        kind = (page, parts.query and address in starts and parts.query)
+        if page is None or kind in visited:
             continue
         visited.add(kind)
         assert len(visited) < PAGES_OF_A_VISITOR

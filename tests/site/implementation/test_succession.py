@@ -127,7 +127,8 @@ def test_a_finding_without_a_counterpart_is_left_to_a_person(client: Any) -> Non
     address = reverse("monitoring:undecided-links", args=[second.public_id])
     assert address in client.get(reverse("monitoring:drafts")).content.decode()
     page = client.get(address).content.decode()
-    assert TRAIN in page
+    assert f'<span lang="en">{TRAIN}</span>' in page
+    assert page.count(HELPLINE) == 2  # to choose, and complete to read
     assert "Linked to it: measures (1)" in page  # no one sees what a person follows
     helpline = finding(second, "1")
     page = client.post(address, {train.public_id: helpline.public_id}, follow=True).content.decode()

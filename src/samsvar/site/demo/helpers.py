@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, datetime, time
-from functools import cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +18,6 @@ from samsvar.site.network.models import Basis, Person
 SOURCE = "Fictional, for demonstration only."
 
 
-@cache
 def load_demo_file(name: str) -> dict[str, Any]:
     """Return the content of a TOML file of the demonstration."""
     return tomllib.loads(files("samsvar.site.demo").joinpath(name).read_text(encoding="utf-8"))

@@ -39,6 +39,7 @@ from samsvar.site.monitoring.models import (
     is_same_issue,
 )
 
+PASSAGE_RANK = 1_000  # after all findings: many passages must not push them out of a digest
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # before anything was published here
 
 
@@ -78,8 +79,12 @@ class FollowEvent:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """A sort key: what matters most first, findings by strength, then the newest."""
-        rank = self.subject.rank if isinstance(self.subject, Finding) else 0
+        """A sort key: what matters most first, findings by strength, then the newest; other passages after findings."""
+        rank = 0
+        if isinstance(self.subject, Finding):
+            rank = self.subject.rank
+        elif isinstance(self.subject, SearchItem):
+            rank = PASSAGE_RANK
         return list(FollowEventKind).index(self.kind), rank, -self.at.timestamp(), self.key
 
     @property

@@ -34,4 +34,5 @@ def _build_entry(event: FollowEvent, target: FollowTarget, address: str) -> Entr
         updated=event.at,
         link=absolute_url(text.path),
         summary=text.words or text.title,
+        summary_language=text.language if text.words else "",
     )

@@ -82,11 +82,15 @@ def expected_news(target: FollowTarget, now: datetime) -> ExpectedNews | None:
 
 @dataclass(frozen=True, slots=True)
 class ListedFollow:
-    """A follow with what it is about; the name is "" if that is no longer public."""
+    """A follow with what it is about; the name is "" if that is no longer public.
+
+    A finding that was withdrawn has its former name, and its page says why.
+    """
 
     follow: Follow
     target: FollowTarget
     name: str
+    former_name: str
     is_over: bool
 
 
@@ -95,7 +99,8 @@ def list_follows(account: Account) -> list[ListedFollow]:
     listed = []
     for follow in sorted_follows(account.follows.all()):
         target = target_of(follow)
-        listed.append(ListedFollow(follow, target, target.name, target.is_over()))
+        name = target.name
+        listed.append(ListedFollow(follow, target, name, "" if name else target.former_name, target.is_over()))
     return listed
 
 
@@ -249,7 +254,8 @@ def describe_event(event: FollowEvent, target: FollowTarget) -> EventText:
             path = reverse("exchange:practice", args=[version.practice.public_id])
             return EventText(title, text.fields["title"], text.language, path)
         case None:
-            return EventText(f"{kind}{COLON} {target.name or enum_label(target.kind)}", "", "", target.path)
+            name = target.name or target.former_name or enum_label(target.kind)
+            return EventText(f"{kind}{COLON} {name}", "", "", target.path)
         case item:
             path = hit_link(item)[0]
             return EventText(f"{kind}{COLON} {_cite(event.state, item)}", _shorten(item.text), item.language, path)
@@ -269,7 +275,7 @@ def render_digest(groups: Iterable[DigestGroup], absolute: Callable[[str], str])
 
 
 def _group_lines(group: DigestGroup, shown: Sequence[FollowEvent], absolute: Callable[[str], str]) -> Iterator[str]:
-    name, kind = group.target.name, str(enum_label(group.target.kind))
+    name, kind = group.target.name or group.target.former_name, str(enum_label(group.target.kind))
     is_named = group.target.kind is FollowKind.ARTICLE  # its name begins with the word
     yield name if is_named else f"{kind}{COLON} {name}" if name else kind
     for event in shown:
@@ -277,7 +283,7 @@ def _group_lines(group: DigestGroup, shown: Sequence[FollowEvent], absolute: Cal
         yield f"- {text.title}"
         if text.words:
             yield f"  {text.words}"
-        if event.kind is not FollowEventKind.NOT_PUBLIC:
+        if event.kind is not FollowEventKind.NOT_PUBLIC or name:  # the page of a withdrawn finding says why
             yield f"  {absolute(text.path)}"
     if more := len(group.events) - len(shown):
         text_of_more = ngettext("and %(number)s more:", "and %(number)s more:", more) % {"number": more}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from samsvar.ids import stable_id
 from samsvar.search.engine import SearchItem
 from samsvar.search.expansion import expand_query
-from samsvar.search.query import parse_query_text
+from samsvar.search.query import MAX_QUERY_LENGTH, parse_query_text
 from samsvar.site.search.params import SearchParams
 from samsvar.site.search.queries import UnderstoodConcept, describe_filters, describe_understood, with_index
 from samsvar.site.shell.labels import COLON
@@ -50,7 +50,10 @@ def understood_concepts(query: str) -> tuple[UnderstoodConcept, ...]:
     """Return the concepts that the words of a search name, each with the address of the same page without it."""
     search = SearchParams.from_params(QueryDict(query))
     page = reverse("following:follow-search")
-    return describe_understood(search, get_language() or "en", lambda changed: f"{page}?{changed.encode()}")
+    understood = expand_query(search.query, without=search.without).understood
+    return describe_understood(
+        understood, get_language() or "en", lambda key: f"{page}?{search.toggle_concept(key).encode()}"
+    )
 
 
 def suggest_concepts(query: str) -> tuple[SuggestedConcept, ...]:
@@ -61,8 +64,10 @@ def suggest_concepts(query: str) -> tuple[SuggestedConcept, ...]:
     suggestions = []
     for key in dict.fromkeys(nearby):
         if key not in understood and f"concept:{key}" not in search.query_text:
-            wider = replace(search, query=parse_query_text(f"({search.query_text}) OR concept:{key}"))
-            suggestions.append(SuggestedConcept(concepts()[key].label(get_language() or "en"), wider.encode()))
+            text = f"({search.query.canonical_text}) OR concept:{key}"
+            if len(text) <= MAX_QUERY_LENGTH:
+                wider = replace(search, query=parse_query_text(text))
+                suggestions.append(SuggestedConcept(concepts()[key].label(get_language() or "en"), wider.encode()))
     return tuple(suggestions[:MAX_SUGGESTIONS])
 
 

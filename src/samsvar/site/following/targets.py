@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,7 +19,7 @@ from samsvar.site.following.searches import describe_search, search_key
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.monitoring.citing import short_citation
-from samsvar.site.monitoring.models import Finding
+from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.search.params import SearchParams, canonical_params
 from samsvar.site.shell.templatetags.samsvar import article_title, state_name
 
@@ -69,11 +70,7 @@ class FollowTarget:
         """Its name in the active language; "" for something that is no longer public. One query, or none."""
         match self.kind:
             case FollowKind.FINDING:
-                finding = Finding.objects.filter(public_id=self.key).defer("boxes", "pages").first()
-                if finding is None:
-                    return ""
-                country = state_name(finding.state_id) if finding.state_id else ""
-                return ", ".join(filter(None, (country, short_citation(finding))))
+                return _cite(Finding.objects.filter(public_id=self.key))
             case FollowKind.MEASURE:
                 return (
                     Measure.objects.filter(is_public(), public_id=self.key).values_list("title", flat=True).first()
@@ -92,6 +89,13 @@ class FollowTarget:
             case FollowKind.COUNTRY:
                 return state_name(self.key)
 
+    @property
+    def former_name(self) -> str:
+        """The name of a finding that was withdrawn, whose page says why; "" for anything else. One query, or none."""
+        if self.kind is not FollowKind.FINDING:
+            return ""
+        return _cite(Finding.everything.filter(public_id=self.key, report__status=Report.Status.WITHDRAWN))
+
     def is_over(self) -> bool:
         """Return whether nothing more is expected of it: a finished measure or a retired practice. One query."""
         match self.kind:
@@ -102,6 +106,15 @@ class FollowTarget:
                 return Practice.objects.filter(public_id=self.key).exclude(retired_reason="").exists()
             case _:
                 return False
+
+
+def _cite(findings: QuerySet[Finding]) -> str:
+    """Return the country and the citation of the first finding; "" for none."""
+    finding = findings.defer("boxes", "pages").first()
+    if finding is None:
+        return ""
+    country = state_name(finding.state_id) if finding.state_id else ""
+    return ", ".join(filter(None, (country, short_citation(finding))))
 
 
 OVER_STAGES = ("done", "stopped")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -74,7 +74,7 @@ def following(request: HttpRequest) -> HttpResponse:
     """List what the person follows, with the settings of their digest."""
     account = current_account(request)
     digest = FollowDigest.objects.filter(account=account).first() or FollowDigest(account=account)
-    initial = {"frequency": digest.frequency, "paused_until": digest.paused_until}
+    initial = {"frequency": digest.frequency, "paused_until": _if_to_come(digest.paused_until)}
     form = FollowDigestForm(request.POST if request.method == "POST" else None, initial=initial)
     return form_page(
         request, form,
@@ -92,7 +92,7 @@ def change_follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the note of something the person follows, or pause it."""
     own = object_or_404(queries.find_own_follow(current_account(request), pk))
     target = target_of(own)
-    initial = {"note": own.note, "paused_until": own.paused_until}
+    initial = {"note": own.note, "paused_until": _if_to_come(own.paused_until)}
     form = FollowChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     return form_page(
         request, form,
@@ -100,8 +100,13 @@ def change_follow(request: HttpRequest, pk: int) -> HttpResponse:
         success=_("Saved."),
         redirect_to=reverse("following:list"),
         template="following/change.html",
-        context=lambda: {"target": target, "name": target.name},
+        context=lambda: {"target": target, "name": (name := target.name), "former_name": name or target.former_name},
     )  # fmt: skip
+
+
+def _if_to_come(day: date | None) -> date | None:
+    """Return the day on which a pause ends; None if it has ended, because the form accepts no day that has passed."""
+    return day if day is not None and day > timezone.localdate() else None
 
 
 @requires(Claim.OWN_ACCOUNT)

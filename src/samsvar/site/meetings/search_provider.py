@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -49,6 +50,12 @@ class MeetingSource:
     def get_url(self, public_id: str) -> str:
         """Return the URL of the page of a meeting."""
         return reverse("meetings:meeting", args=[public_id])
+
+    def changed_at(self, public_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Return when each of these meetings was announced here, or cancelled. Runs one query."""
+        meetings = Meeting.objects.filter(access=AccessLevel.PUBLIC, public_id__in=public_ids)
+        rows = meetings.values_list("public_id", "created_at", "cancelled_at")
+        return {public_id: cancelled_at or created_at for public_id, created_at, cancelled_at in rows}
 
 
 def _public_items() -> Iterator[SearchItem]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -242,10 +243,15 @@ class SuccessionForm(forms.Form):
             (CLOSED, _("Nothing corresponds: leave the links with the earlier version")),
             *((one.public_id, Truncator(f"{_place(one)} – {one.text}").chars(90)) for one in findings),
         ]
-        for finding in undecided:
+        for finding in sorted(undecided, key=lambda finding: finding.public_id not in links):
             linked = ", ".join(f"{heading} ({count})" for heading, count in links.get(finding.public_id, ()))
             self.fields[finding.public_id] = forms.ChoiceField(
-                label=Truncator(f"{_place(finding)} – {finding.text}").chars(400),
+                label=format_html(
+                    '{} – <span lang="{}">{}</span>',
+                    _place(finding),
+                    finding.language,
+                    Truncator(finding.text).chars(400),
+                ),
                 help_text=format_lazy("{}{} {}", _("Linked to it"), labels.COLON, linked) if linked else "",
                 choices=choices,
                 required=False,

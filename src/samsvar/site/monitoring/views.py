@@ -276,10 +276,11 @@ def undecided_links(request: HttpRequest, public_id: str) -> HttpResponse:
     page = object_or_404(queries.details_page(public_id, request.user))
     object_or_404(page.can_publish or None)
     undecided = [succession.earlier for succession in open_successions(page.report)]
+    findings = page.report.findings.all()
     form = SuccessionForm(
         request.POST or None,
         undecided=undecided,
-        findings=page.report.findings.all(),
+        findings=findings,
         links=count_links([finding.public_id for finding in undecided]),
     )
     return form_page(
@@ -289,7 +290,7 @@ def undecided_links(request: HttpRequest, public_id: str) -> HttpResponse:
         success=_describe_moved_links,
         redirect_to=reverse("monitoring:undecided-links", args=[public_id]),
         template="monitoring/undecided_links.html",
-        context=lambda: {"report": page.report, "undecided": undecided},
+        context=lambda: {"report": page.report, "undecided": undecided, "findings": findings},
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -132,7 +133,7 @@ def render_search_feed(search: SearchParams, *, language: str, absolute_url: Abs
     query = f"?{encoded}" if (encoded := search.encode()) else ""
     page_url = absolute_url(reverse("search:search") + query)
     return render_feed(
-        [_feed_entry(item, page_url, language, absolute_url) for item in items],
+        _iter_feed_entries(items, page_url, language, absolute_url),
         title=_("Search: %(asked)s") % {"asked": search.query_text} if search.query_text else _("Search"),
         page_url=page_url,
         self_url=absolute_url(reverse("search:feed") + query),
@@ -141,14 +142,26 @@ def render_search_feed(search: SearchParams, *, language: str, absolute_url: Abs
     )
 
 
-def _feed_entry(item: SearchItem, page_url: str, language: str, absolute_url: AbsoluteUrl) -> Entry:
-    country = territory_name(item.state, language) if item.state else ""
-    title = item.title if find_item_source(item.kind) else short_citation(item) or item.title
-    published = published_day(item.published or str(item.year or ""))
-    return Entry(
-        id=f"{absolute_url('/')}#{item.id}",
-        title=": ".join(filter(None, (country, title))),
-        updated=midnight(published.earliest if published else FALLBACK_DAY),
-        link=_permalink(item, absolute_url) or page_url,
-        summary=item.text[:FEED_SUMMARY_LENGTH],
-    )
+def _iter_feed_entries(
+    items: Sequence[SearchItem], page_url: str, language: str, absolute_url: AbsoluteUrl
+) -> Iterator[Entry]:
+    """Yield an entry for each item. The title is in the language of the text if it is a title of its own."""
+    ids_by_kind: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        ids_by_kind[item.kind].append(item.id.partition("/")[2])
+    sources = {kind: source for kind in ids_by_kind if (source := find_item_source(kind))}
+    changed = {kind: source.changed_at(ids_by_kind[kind]) for kind, source in sources.items()}
+    for item in items:
+        country = territory_name(item.state, language) if item.state else ""
+        title = item.title if item.kind in sources else short_citation(item) or item.title
+        published = published_day(item.published or str(item.year or ""))
+        moment = midnight(published.earliest if published else FALLBACK_DAY)
+        yield Entry(
+            id=f"{absolute_url('/')}#{item.id}",
+            title=": ".join(filter(None, (country, title))),
+            updated=changed.get(item.kind, {}).get(item.id.partition("/")[2], moment),
+            link=_permalink(item, absolute_url) or page_url,
+            summary=item.text[:FEED_SUMMARY_LENGTH],
+            language=item.language if item.kind in sources else "",
+            summary_language=item.language,
+        )

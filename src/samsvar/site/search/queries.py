@@ -34,7 +34,7 @@ from samsvar.search.engine import (
     list_word_stems,
     split_at_marks,
 )
-from samsvar.search.expansion import ExpandedQuery, Understood, expand_query
+from samsvar.search.expansion import ExpandedQuery, Understood, expand_query, recognise_names
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
     AllOf,
@@ -42,6 +42,8 @@ from samsvar.search.query import (
     LabelName,
     LabelTerm,
     Not,
+    Phrase,
+    Prefix,
     Query,
     QueryTree,
     SearchOrder,
@@ -72,7 +74,7 @@ from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_to_plain
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, language_tag, with_narrower
-from samsvar.thesaurus.tagging import recognise, tag_text
+from samsvar.thesaurus.tagging import tag_text
 
 ANONYMOUS = AnonymousUser()
 HITS_PER_PAGE = 20
@@ -140,7 +142,8 @@ def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concep
 def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], frozenset[str]]]:
     """Return the words that name a concept, with the keys of the concept and its narrower ones."""
     return [
-        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key))) for name in recognise(words)
+        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key)))
+        for name in recognise_names(words)
     ]
 
 
@@ -248,7 +251,7 @@ class SearchPage:
     interpretation: str  # "" where it is the same as the query
     understood: tuple[UnderstoodConcept, ...] = ()
     other_words: OtherWords | None = None
-    suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results
+    suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results or a word is not asked of all
     cited: CitedDocument | None = None
     orders: tuple[Link, ...] = ()
     downloads: tuple[Link, ...] = ()
@@ -256,6 +259,7 @@ class SearchPage:
     max_downloaded: int = 0  # results in a download
     chart: YearChart | None = None
     notes: tuple[str, ...] = ()
+    unknown_labels: tuple[str, ...] = ()  # labels of the query that nothing has, if there are no results
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
     is_truncated: bool = False  # there are more hits than the pages can show
@@ -270,6 +274,7 @@ class SearchPage:
     unavailable: bool = False
     people: tuple[VisiblePerson, ...] = ()  # from the database, never from the index: docs/decisions/0012
     people_count: int = 0
+    people_words: str = ""  # by which they were searched
     extra_results: tuple[tuple[str | Promise, tuple[ExtraResult, ...]], ...] = ()
     examples: tuple[tuple[str, str | Promise], ...] = ()
 
@@ -299,13 +304,15 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     """
     search = SearchParams.from_params(params)
     query, filters = search.query, search.filters
-    with_people = should_search_people(params)
-    people, people_count = search_people(user, query.typed_text) if with_people else ((), 0)
+    words = words_for_people(params)
+    people, people_count = search_people(user, words) if words else ((), 0)
     expanded = expand_query(query, without=search.without)
     page = SearchPage(
         query_text=query.typed_text,
         interpretation=query.canonical_text if _should_show_interpretation(query) else "",
-        understood=describe_understood(search, language, _page_url),
+        understood=describe_understood(
+            expanded.understood, language, lambda key: _page_url(search.toggle_concept(key))
+        ),
         other_words=_find_other_words(expanded.query.tree),
         orders=tuple(
             Link(_page_url(replace(search, order=order)), labels.ORDERS[order], order is search.order)
@@ -328,7 +335,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         examples=labels.EXAMPLES,
         people=people,
         people_count=people_count,
-        extra_results=tuple(_extra_results(user, query.typed_text, language)) if with_people else (),
+        people_words=words,
+        extra_results=tuple(_extra_results(user, words, language)) if words else (),
     )
     try:
         current_index, answer = with_index(partial(_fetch_results, search, expanded, params.get("page", ""), language))
@@ -345,6 +353,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         facets=tuple(_build_facets(results, search, language)),
         chart=build_year_chart(results.count_by_year(LabelName.STRENGTH), results.count_by_year(LabelName.BODY)),
         cited=answer.cited,
+        unknown_labels=answer.unknown_labels,
         suggestions=tuple(
             Link(_page_url(replace(search, query=parse_query_text(text))), text)
             for text in dict.fromkeys(answer.suggestions)
@@ -365,9 +374,9 @@ def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
 
 
 def describe_understood(
-    search: SearchParams, language: str, url_of: Callable[[SearchParams], str]
+    understood: Iterable[Understood], language: str, toggle_url: Callable[[str], str]
 ) -> tuple[UnderstoodConcept, ...]:
-    """Return the concepts that the words of a search name; `url_of` makes the address of a search without one."""
+    """Return concepts for a page; `toggle_url` makes the address that switches one off, or on again, from its key."""
     return tuple(
         UnderstoodConcept(
             text=concept.text,
@@ -376,9 +385,9 @@ def describe_understood(
             languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
             name=concepts()[concept.key].label(language),
             is_used=concept.is_used,
-            href=url_of(search.toggle_concept(concept.key)),
+            href=toggle_url(concept.key),
         )
-        for concept in expand_query(search.query, without=search.without).understood
+        for concept in understood
     )
 
 
@@ -414,25 +423,33 @@ def _extra_results(
             yield title, results
 
 
-def should_search_people(params: QueryDict) -> bool:
-    """Return whether to search for people: only if there are words and no filters, and only on the first page."""
-    if not params.get("q", "").strip() or params.get("page"):
-        return False
+def words_for_people(params: QueryDict) -> str:
+    """Return the words by which to search for people and other things that are not in the index; "" for none.
+
+    Only a query of words, all of which must match, has them, without filters and only on the first page: nothing else
+    can be asked of the database.
+    """
+    if params.get("page"):
+        return ""
     search = SearchParams.from_params(params)
-    return not search.filters and not _has_typed_filters(search.query.tree)
+    return "" if search.filters else " ".join(_list_words(search.query.tree) or ())
 
 
-def _has_typed_filters(tree: QueryTree) -> bool:
-    """Return whether a query says by a label which items it wants: `state:NO`. A name such as "Norway" does not."""
+def _list_words(tree: QueryTree) -> tuple[str, ...] | None:
+    """Return the words of a query that has nothing but words which must all match; else None.
+
+    A name such as "Norway", which is also searched for as a label, is a word.
+    """
     match tree:
-        case LabelTerm() | YearRange():
-            return True
+        case Word(text, TextColumn.TEXT) | Prefix(text, TextColumn.TEXT) | Phrase(text, TextColumn.TEXT):
+            return (text,)
+        case AnyOf((Word() | Phrase() as name, LabelTerm())):
+            return _list_words(name)
         case AllOf(parts):
-            return any(map(_has_typed_filters, parts))
-        case Not(part):
-            return _has_typed_filters(part)
+            lists = [_list_words(part) for part in parts]
+            return None if None in lists else tuple(word for words in lists if words for word in words)
         case _:
-            return False
+            return None
 
 
 def with_index[Result](ask: Callable[[Engine], Result]) -> tuple[CurrentIndex, Result]:
@@ -453,6 +470,7 @@ class _Answer:
     number: int  # of the page
     cited: CitedDocument | None
     suggestions: tuple[str, ...]
+    unknown_labels: tuple[str, ...]  # labels of the query that nothing has, if there are no results
 
 
 def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, language: str, engine: Engine) -> _Answer:
@@ -465,12 +483,22 @@ def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, lan
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
     if number > last:
         number, results = last, search_from(offset=(last - 1) * HITS_PER_PAGE)
+    is_in_doubt = results.count <= FEW_RESULTS or _find_other_words(query.tree) is not None
     return _Answer(
         results=results,
         number=number,
         cited=_find_cited_document(search.query, results, engine, language),
-        suggestions=_suggest(search, expanded, engine, language) if results.count <= FEW_RESULTS else (),
+        suggestions=_suggest(search, expanded, engine, language) if is_in_doubt else (),
+        unknown_labels=() if results.count else tuple(_list_unknown_labels(search.query, engine)),
     )
+
+
+def _list_unknown_labels(query: Query, engine: Engine) -> Iterator[str]:
+    """Yield the labels that a query asks for and no item has: “lang:xx”. A citation says itself what is not here."""
+    for term in positive_terms(query.tree):
+        is_label = isinstance(term, LabelTerm) and term.name not in (LabelName.REFERENCE, LabelName.PARAGRAPH)
+        if (is_label or isinstance(term, YearRange)) and not _first_hits(engine, term):
+            yield str(term)
 
 
 # --- Citations --------------------------------------------------------------------------------------------------------

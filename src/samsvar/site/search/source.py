@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import batched
 from typing import Any, Protocol
 
@@ -49,6 +50,9 @@ class ItemSource(Protocol):
 
     def get_url(self, public_id: str) -> str:
         """Return the URL of the page of an item whose id is "<kind>/<public_id>"."""
+
+    def changed_at(self, public_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Return when each of these items last changed here; its own day, such as a meeting's, may be in the future."""
 
 
 def find_item_source(kind: str) -> ItemSource | None:

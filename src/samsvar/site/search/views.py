@@ -22,7 +22,7 @@ from samsvar.site.shell.view_permissions import public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     # searching for people counts towards the rate limit of the directory
-    if queries.should_search_people(request.GET) and (throttled := enforce_rate_limit(request, "directory")):
+    if queries.words_for_people(request.GET) and (throttled := enforce_rate_limit(request, "directory")):
         return throttled
     page = queries.search_page(params=request.GET, language=get_language() or "en", user=request.user)
     response = render(request, "search/search.html", {"page": page}, status=503 if page.unavailable else 200)

@@ -14,7 +14,7 @@ from samsvar.site.settings.environment import environment
 from samsvar.site.settings.mail import mail_settings
 
 AUTH_USER_MODEL = "samsvar_network.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["samsvar.site.network.accounts.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     # only length makes a password strong: no capitals or symbols are required, and passwords do not expire
@@ -135,7 +135,8 @@ ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64
 
 # --- Session lifetimes ------------------------------------------------------------------------------------------------
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # shared by all machines; sessions that have ended are deleted
+# in the database, shared by all machines; sessions that have ended are deleted
+SESSION_ENGINE = "samsvar.site.network.accounts.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_SESSION_REMEMBER = False

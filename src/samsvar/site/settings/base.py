@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "samsvar.site.network.drafts.middleware.DraftMiddleware",  # deletes what was typed once its form is accepted
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "samsvar.site.shell.request_guard.WrongMethodMiddleware",  # last: its page shows who is signed in
 ]
 
 ROOT_URLCONF = "samsvar.site.urls"

@@ -18,7 +18,10 @@ Xml.register_namespace("", ATOM)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a feed. `id` never changes; `language` is that of title and summary, "" for that of the feed."""
+    """An entry of a feed. `id` never changes; `updated` is when the entry last changed, so it is never in the future.
+
+    `language` is that of its texts, `summary_language` that of the summary if it differs; "" for that of the feed.
+    """
 
     id: str
     title: str
@@ -26,6 +29,7 @@ class Entry:
     link: str
     summary: str = ""
     language: str = ""
+    summary_language: str = ""
 
 
 def midnight(day: date) -> datetime:
@@ -46,14 +50,16 @@ def render_feed(
     _add(_add(feed, "author"), "name", "Samsvar")
     for entry in entries:
         element = _add(feed, "entry")
-        if entry.language:
+        if entry.language not in ("", language):
             element.set(f"{{{XML}}}lang", entry.language)
         _add(element, "title", entry.title)
         _add(element, "id", entry.id)
         _add(element, "updated", entry.updated.isoformat())
         _add(element, "link", href=entry.link)
         if entry.summary:
-            _add(element, "summary", entry.summary)
+            summary = _add(element, "summary", entry.summary)
+            if entry.summary_language not in ("", entry.language or language):
+                summary.set(f"{{{XML}}}lang", entry.summary_language)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(feed, encoding="unicode").encode()
 
 

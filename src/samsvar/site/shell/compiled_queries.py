@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 # placeholders while the SQL is compiled; no real value equals one of them
 PLACEHOLDERS: dict[type, Any] = {
@@ -37,17 +37,20 @@ class CompiledQuery:
 
     def fetch_rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Run the query and return its rows, as `values_list` does."""
-        alias, sql, parameters, compiler = self._compiled_sql
+        alias, sql, parameters, compiler, converters = self._compiled_sql
         connection = connections[alias]
         adapted_values = [_adapt_value(connection, value) for value in values]
         with connection.cursor() as cursor:
             given = [adapted_values[one.number] if isinstance(one, _Parameter) else one for one in parameters]
             cursor.execute(sql, given)
             rows = cursor.fetchall()
-        return list(compiler.results_iter([rows], tuple_expected=True))
+        if not converters:
+            return rows
+        # as `compiler.results_iter`, which looks for the converters each time
+        return [tuple(row) for row in compiler.apply_converters(rows, converters)]
 
     @cached_property
-    def _compiled_sql(self) -> tuple[str, str, tuple[Any, ...], Any]:
+    def _compiled_sql(self) -> tuple[str, str, tuple[Any, ...], Any, Any]:
         placeholders = [PLACEHOLDERS[type_] for type_ in self.types]
         queryset = self.build_queryset(*placeholders)
         compiler = queryset.query.get_compiler(queryset.db)
@@ -57,7 +60,31 @@ class CompiledQuery:
         found_numbers = {parameter.number for parameter in parameters if isinstance(parameter, _Parameter)}
         if found_numbers != set(range(len(placeholders))):
             raise TypeError(f"a value is not used in {sql}")
-        return queryset.db, sql, parameters, compiler
+        converters = compiler.get_converters([expression for expression, *_ in compiler.select])
+        return queryset.db, sql, parameters, compiler, converters
+
+
+class CompiledModelQuery[Instance: Model]:
+    """A compiled query for instances of a model. Its queryset ends in no `values_list` and follows no foreign keys."""
+
+    def __init__(self, query: Callable[..., QuerySet[Instance]], *types: type) -> None:
+        self.build_queryset, self.types = query, types
+
+    def fetch_first(self, *values: Any) -> Instance | None:
+        """Run the query and return its first instance, or None if it finds nothing."""
+        rows = self._rows_query.fetch_rows(*values)
+        model, columns, alias = self._target
+        return model.from_db(alias, columns, rows[0]) if rows else None
+
+    @cached_property
+    def _rows_query(self) -> CompiledQuery:
+        return CompiledQuery(lambda *values: self.build_queryset(*values).values_list(*self._target[1]), *self.types)
+
+    @cached_property
+    def _target(self) -> tuple[type[Instance], list[str], str]:
+        """Return the model, the names of its columns, and the database."""
+        queryset = self.build_queryset(*(PLACEHOLDERS[type_] for type_ in self.types))
+        return queryset.model, [field.attname for field in queryset.model._meta.concrete_fields], queryset.db
 
 
 @dataclass(frozen=True, slots=True)

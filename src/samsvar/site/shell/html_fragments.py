@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -27,22 +28,26 @@ def safe_web_link(link: str | None) -> str:
     return link if link and urlsplit(link).scheme in {"http", "https"} else ""
 
 
-def render_finding_card(finding: Any, *, show_state: bool = False, show_articles: bool = False) -> SafeString:
+def render_finding_card(
+    finding: Any, *, show_state: bool = False, show_articles: bool = False, on: str = ""
+) -> SafeString:
     """Render a finding in a list: strength, citation with a link to its page, and text in its own language.
 
     `finding` is a `FindingCard`, or a row of `Finding` with the additional attributes `numbers` and `citation`. Only
-    what a reviewer decided is marked; the list says once that all other labels are automatic.
+    what a reviewer decided is marked; the list says once that all other labels are automatic. `on` is the day of the
+    list, on which its links also show the findings.
     """
     texts = _page_texts(get_language() or "en")
     citation = escape(finding.citation)
+    query = f"?on={escape(on)}" if on else ""
     state = territory(finding.state_id) if show_state and finding.state_id else None
     # in a list of several states, the same paragraph of two reports differs by the state
     hidden = f'<span class="ds-sr-only">{escape(state.name(texts.language))}, </span>' if state else ""
     details = [
-        *_strength_tags(finding, texts, f"{hidden}{citation}"),
+        *_strength_tags(finding, texts, f"{hidden}{citation}", query),
         *([_state_link(finding.state_id, texts)] if show_state and finding.state_id else []),
         *([_article_link(number, texts) for number in finding.numbers] if show_articles else []),
-        f'<a href="{texts.finding_url}{escape(finding.public_id)}/">{hidden}{citation}</a>',
+        f'<a href="{texts.finding_url}{escape(finding.public_id)}/{query}">{hidden}{citation}</a>',
     ]
     if finding.review != "machine":
         details.append(
@@ -60,13 +65,13 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
     )
 
 
-def _strength_tags(finding: Any, texts: _PageTexts, citation: str) -> list[str]:
+def _strength_tags(finding: Any, texts: _PageTexts, citation: str, query: str) -> list[str]:
     """Return the strength, or a link for each finding of a paragraph that contains several."""
     marks = getattr(finding, "marks", ())
     if not marks:
         return [_strength_tag(finding.strength, texts) + _later_text_tag(finding.later_text, texts)]
     return [
-        f'<a href="{texts.finding_url}{escape(mark.public_id)}/">{_strength_tag(mark.strength, texts)}'
+        f'<a href="{texts.finding_url}{escape(mark.public_id)}/{query}">{_strength_tag(mark.strength, texts)}'
         f'<span class="ds-sr-only">{texts.colon} {citation}</span></a>{_later_text_tag(mark.later_text, texts)}'
         for mark in marks
     ]
@@ -192,7 +197,8 @@ def render_facet_values(values: Iterable[Any]) -> SafeString:
     results = _page_texts(get_language() or "en").results
     items = (
         f'<li><a class="facet" href="{escape(value.href)}"{' aria-current="true"' if value.selected else ""}>'
-        f'<span>{escape(str(value.name))}</span> <span class="facet-count number">{int(value.count)}'
+        f'<span>{escape(str(value.name))}</span> <span class="facet-count number">'
+        f"{number_format(int(value.count), force_grouping=True)}"
         f'<span class="ds-sr-only"> {results}</span></span></a></li>'
         for value in values
     )
@@ -202,11 +208,13 @@ def render_facet_values(values: Iterable[Any]) -> SafeString:
 def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString:
     """Render an article strip, made of `ArticleCell`, as list items.
 
-    An article with findings or sections links to its row on the page `rows_url`, any other to its own page.
+    An article with findings or sections links to its row on the page `rows_url`, any other to its own page. A query
+    string of `rows_url`, which is the day of the page, is part of both links.
     """
     texts = _page_texts(get_language() or "en")
     items = []
-    row_url = f"{escape(rows_url)}?article={{0}}#article-{{0}}"
+    path, _mark, day = escape(rows_url).partition("?")
+    row_url = f"{path}?article={{0}}{f'&amp;{day}' if day else ''}#article-{{0}}"
     for cell in strip:
         name = f"{texts.article.format(cell.number)}{texts.colon} {escape(cell.title)}"
         if cell.history:
@@ -218,7 +226,11 @@ def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString
             description = f"{texts.colon} {texts.covered}"
             mark = '<span class="dot" aria-hidden="true">●</span>'
         else:
-            attributes, description, mark = f'href="{texts.articles_url}{cell.number}/"', "", ""
+            attributes, description, mark = (
+                f'href="{texts.articles_url}{cell.number}/{f"?{day}" if day else ""}"',
+                "",
+                "",
+            )
         items.append(
             f'<li><a class="cell" {attributes} title="{name}{description}">'
             f'<span class="ds-sr-only">{name}{description}</span>'

@@ -1,4 +1,4 @@
-"""Rejection of requests that no page accepts: unknown methods, NUL characters, oversized bodies."""
+"""Rejection of requests that no page accepts: unknown or wrong methods, NUL characters, oversized bodies."""
 
 from __future__ import annotations
 
@@ -34,6 +34,24 @@ class RequestGuardMiddleware:
         if length.isdigit() and int(length) > settings.SAMSVAR_UPLOAD_LIMIT + FORM_OVERHEAD:
             return _too_large_response(request)
         return self.get_response(request)
+
+
+class WrongMethodMiddleware:
+    """Middleware that shows a page where a browser opened the address of a form, for example after signing in.
+
+    Django's own answer has no content. It comes last, so that the page knows the user.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "GET" and isinstance(response, HttpResponseNotAllowed):
+            page = render(request, "405.html", status=response.status_code)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
 
 def _null_character_response(request: HttpRequest) -> HttpResponse:

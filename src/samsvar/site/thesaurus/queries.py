@@ -10,6 +10,7 @@ from zlib import compress, decompress
 
 from samsvar.interchange.thesaurus_export import export_thesaurus
 from samsvar.languages import display_language
+from samsvar.search.expansion import recognise_names
 from samsvar.site.thesaurus.labels import KINDS, MATCHES
 from samsvar.text import fold, fold_fully
 from samsvar.thesaurus.concepts import (
@@ -23,7 +24,6 @@ from samsvar.thesaurus.concepts import (
     narrower,
 )
 from samsvar.thesaurus.loading import MappingRow
-from samsvar.thesaurus.tagging import recognise
 
 MAX_MATCHES = 50  # concepts that a word finds
 MAX_WORD_LENGTH = 100  # characters
@@ -133,7 +133,7 @@ def _find_labels(word: str, language: str) -> list[LabelMatch]:
                     rank = 0 if folded == wanted else 1 if folded.startswith(wanted) else 2
                     if known.key not in best or (rank, place) < best[known.key][:2]:
                         best[known.key] = (rank, place, LabelMatch(known, name, code))
-    for recognition in recognise(word.split()):  # a grammatical form that no label has: “krisesentrene”
+    for recognition in recognise_names(word.split()):  # a grammatical form that no label has: “krisesentrene”
         if recognition.text == word:
             code = recognition.languages[0]
             match = LabelMatch(concept(recognition.key), word, code)

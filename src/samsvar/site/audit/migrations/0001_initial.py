@@ -8,7 +8,13 @@ from samsvar.site.shell.first_migration import FirstMigration
 class Migration(FirstMigration):
     initial = True
 
-    dependencies = [("samsvar_network", "__first__")]
+    dependencies = [
+        ("samsvar_network", "__first__"),
+        # Before most of our tables: Django makes classes of all models again after each of these migrations.
+        ("sessions", "0001_initial"),
+        ("socialaccount", "0006_alter_socialaccount_extra_data"),
+        ("usersessions", "0001_initial"),
+    ]
 
     operations = [
         migrations.CreateModel(

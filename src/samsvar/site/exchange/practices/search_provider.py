@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -36,6 +37,11 @@ class PracticeSource:
     def get_url(self, public_id: str) -> str:
         """Return the URL of the page of a practice."""
         return reverse("exchange:practice", args=[public_id])
+
+    def changed_at(self, public_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Return when the newest version of each of these practices was published. Runs one query."""
+        versions = current_versions().filter(practice__public_id__in=public_ids)
+        return dict(versions.values_list("practice__public_id", "published_at"))
 
 
 def _build_item(version: PracticeVersion, group: str) -> SearchItem:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -43,6 +44,11 @@ class MeasureSource:
     def get_url(self, public_id: str) -> str:
         """Return the URL of the page of a measure."""
         return reverse("implementation:measure", args=[public_id])
+
+    def changed_at(self, public_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Return when each of these measures was last changed. Runs one query."""
+        measures = Measure.objects.filter(is_public(), public_id__in=public_ids)
+        return dict(measures.values_list("public_id", "updated_at"))
 
 
 def _articles_by_measure() -> Mapping[int, tuple[str, ...]]:

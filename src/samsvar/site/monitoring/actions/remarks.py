@@ -30,10 +30,15 @@ class TooManyRemarks(SiteError):
 def remark_on_label(
     *, finding: models.Finding, part: str, comment: str = "", by: Account | None = None
 ) -> models.LabelRemark:
-    """Tell reviewers that a label of a finding is wrong. The same remark of the same account is kept once."""
+    """Tell reviewers that a label of a finding is wrong.
+
+    The same remark of the same account is kept once, and so are the same words of readers without an account: a page
+    that is loaded again sends them again.
+    """
     with transaction.atomic():
         opened = models.LabelRemark.objects.filter(finding=finding, status=models.LabelRemark.Status.OPEN)
-        own = opened.filter(by=by, part=part).first() if by else None
+        same = {"by": by} if by else {"by": None, "comment": comment.strip()}
+        own = opened.filter(part=part, **same).first()
         if own is None and opened.count() >= MAX_OPEN_REMARKS:
             raise TooManyRemarks
         remark = own or models.LabelRemark(report_id=finding.report_id, finding=finding, part=part, by=by)

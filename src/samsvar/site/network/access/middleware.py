@@ -30,7 +30,7 @@ from samsvar.network.rights import AccessDecision, Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import clear_cached_access, get_access
 from samsvar.site.shell.allauth_internals import STATE_SESSION_KEY, script_aware_resolve
-from samsvar.site.shell.compiled_queries import CompiledQuery
+from samsvar.site.shell.compiled_queries import CompiledModelQuery
 from samsvar.site.shell.view_permissions import get_required_claim
 
 log = logging.getLogger(__name__)
@@ -117,19 +117,16 @@ def find_staff_session(request: HttpRequest) -> models.StaffSession | None:
     key, account = request.session.session_key, request.user.pk
     if not key or account is None:
         return None
-    now, browser = timezone.now(), hash_session_key(key)
-    if not _OPEN_SESSION_QUERY.fetch_rows(account, browser, now):  # no session is open, as in most requests
-        return None
-    return _active_staff_sessions(account, browser, now).first()
+    return _OPEN_SESSION_QUERY.fetch_first(account, hash_session_key(key), timezone.now())
 
 
-def _active_staff_sessions(account: int | None, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
+def _active_staff_sessions(account: int, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
     return models.StaffSession.objects.filter(
         account=account, browser=browser, closed_at__isnull=True, ends_at__gt=moment
     )
 
 
-_OPEN_SESSION_QUERY = CompiledQuery(lambda *key: _active_staff_sessions(*key).values_list("pk"), int, str, datetime)
+_OPEN_SESSION_QUERY = CompiledModelQuery(_active_staff_sessions, int, str, datetime)
 
 
 def hash_session_key(session_key: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from samsvar.dates import PartialDate
@@ -42,12 +43,15 @@ def _activity_entries(network: models.Network, page: str, language: str) -> Iter
         where = ", ".join(filter(None, (gathering.place, country)))
         title = gathering.title or gathering.about or str(labels.GATHERING_KINDS[gathering.kind])
         key = stable_id("gathering", gathering.network, str(gathering.begins or ""), gathering.title, gathering.source)
-        updated = atom.midnight(_earliest_day(gathering.begins))
-        yield atom.Entry(f"{page}#{key}", title, updated, gathering.source or page, where)
+        updated = atom.midnight(_past_day(gathering.begins))
+        title_language = gathering.language if gathering.title else "en" if gathering.about else ""
+        yield atom.Entry(f"{page}#{key}", title, updated, gathering.source or page, where, title_language, language)
     for publication in loading.network_publications(network.slug):
         key = stable_id("publication", publication.network, publication.title, publication.about, publication.source)
-        updated, title = atom.midnight(_earliest_day(publication.published)), publication.title or publication.about
-        yield atom.Entry(f"{page}#{key}", title, updated, publication.source or page, publication.by)
+        updated, title = atom.midnight(_past_day(publication.published)), publication.title or publication.about
+        title_language = publication.language if publication.title else "en"
+        link = publication.source or page
+        yield atom.Entry(f"{page}#{key}", title, updated, link, publication.by, title_language, "en")
 
 
 def _member_entries(people: Iterable[Mapping[str, object]], request: HttpRequest) -> Iterable[atom.Entry]:
@@ -59,5 +63,6 @@ def _member_entries(people: Iterable[Mapping[str, object]], request: HttpRequest
         yield atom.Entry(link, title, atom.midnight(FALLBACK_DATE), link, about)
 
 
-def _earliest_day(when: PartialDate | None) -> date:
-    return when.earliest if when else FALLBACK_DATE
+def _past_day(when: PartialDate | None) -> date:
+    """Return the first day of a time; FALLBACK_DATE if it is unknown or in the future: entries changed before."""
+    return when.earliest if when and when.earliest <= timezone.localdate() else FALLBACK_DATE

@@ -178,7 +178,7 @@ class ComparePage:
     fictional: tuple[tuple[str, str, bool], ...]
     chosen: int
     requested: RequestedDay
-    error: ErrorText | None
+    errors: tuple[ErrorText, ...]
     comparison: Comparison | None
     permalink: str  # the query of this page with its day
 
@@ -197,7 +197,7 @@ def compare_page(
 ) -> ComparePage:
     """Return the comparison of two to six states, or only the choice of states, in at most nine queries.
 
-    Unknown codes, and those after the sixth, are named in the error of the page.
+    Unknown codes, and those after the sixth, are named in the errors of the page.
     """
     offered = _offered_states()
     wanted = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
@@ -206,7 +206,7 @@ def compare_page(
     is_compared = len(chosen) >= MIN_STATES
     day = requested.past_day
     loaded = _load(chosen, round_rows_of_states(chosen, day), day) if is_compared else None
-    form = _filter_form(params, loaded.kinds if loaded else ())
+    form = _filter_form(params, loaded.kinds if loaded else (), language)
     filters = _filters(params, loaded.kinds if loaded else ())
     names = {code: territory_.name(language) for code, territory_ in offered.items()}
     order = sorted(names, key=lambda code: fold(names[code]))
@@ -221,7 +221,17 @@ def compare_page(
         fictional=by_kind[True],
         chosen=len(chosen),
         requested=requested,
-        error=requested.error or _describe_states(unknown, [names[code] for code in too_many]) or form.error,  # type: ignore[attr-defined]
+        errors=tuple(
+            filter(
+                None,
+                (
+                    requested.error,
+                    _describe_unknown(unknown),
+                    _describe_too_many([names[code] for code in too_many]),
+                    form.error,  # type: ignore[attr-defined]
+                ),
+            )
+        ),
         comparison=_build_comparison(loaded, filters, requested, language) if loaded else None,
         permalink=_permalink(chosen, filters, requested.day),
     )
@@ -238,21 +248,25 @@ def _offered_states() -> dict[str, Territory]:
     }
 
 
-def _describe_states(unknown: Sequence[str], too_many: Sequence[str]) -> ErrorText | None:
-    if unknown:
-        return ErrorText(
-            _("There is no state with the code “%(code)s” to compare.")
-            % {"code": "”, “".join(one[:10] for one in unknown[:5])},
-            _("The other states were kept."),
-            _("Choose from the list of states."),
-        )
-    if too_many:
-        return ErrorText(
-            _("At most six states can be compared."),
-            _("The first six are shown, without %(names)s.") % {"names": ", ".join(too_many[:10])},
-            _("Remove a state to add another."),
-        )
-    return None
+def _describe_unknown(codes: Sequence[str]) -> ErrorText | None:
+    if not codes:
+        return None
+    return ErrorText(
+        _("There is no state with the code “%(code)s” to compare.")
+        % {"code": "”, “".join(one[:10] for one in codes[:5])},
+        _("The other states were kept."),
+        _("Choose from the list of states."),
+    )
+
+
+def _describe_too_many(names: Sequence[str]) -> ErrorText | None:
+    if not names:
+        return None
+    return ErrorText(
+        _("At most six states can be compared."),
+        _("The first six are shown, without %(names)s.") % {"names": ", ".join(names[:10])},
+        _("Remove a state to add another."),
+    )
 
 
 def _permalink(states: Sequence[str], filters: CompareFilters, day: date) -> str:
@@ -262,9 +276,9 @@ def _permalink(states: Sequence[str], filters: CompareFilters, day: date) -> str
     return urlencode([*query, ("on", day.isoformat())])
 
 
-def _filter_form(params: Mapping[str, str], kinds: Sequence[tuple[str, str]]) -> forms.Form:
+def _filter_form(params: Mapping[str, str], kinds: Sequence[tuple[str, str]], language: str) -> forms.Form:
     rounds = [(LATEST, _("latest round on each article")), *((_kind_key(*kind), kind_name(*kind)) for kind in kinds)]
-    chapters = [(chapter.number, f"{chapter.number}. {chapter.title()}") for chapter in ISTANBUL.chapters]
+    chapters = [(chapter.number, f"{chapter.number}. {chapter.title(language)}") for chapter in ISTANBUL.chapters]
     return build_filter_form(
         params, "filter", also=("state", "on", "format"),
         round=(_("Round"), pgettext("round of monitoring", "all"), rounds),

@@ -76,8 +76,14 @@ class Command(BaseCommand):
             if listed is None:
                 raise
         else:
-            differences = [difference_row(difference) for difference in compare_chart(chart, events)]
+            compared = compare_chart(chart, events)
+            differences = [difference_row(difference) for difference in compared]
             rows += differences
+            if missing := {difference.state for difference in compared} - chart.days.keys():
+                self.stderr.write(
+                    f"{name}: {len(missing)} states on which we have events are not in the chart. It may be cut off: "
+                    "compare again with all its rows before you believe that these differ."
+                )
             for unknown in chart.unknown_names:
                 self.stderr.write(f"{name}: “{unknown}” is not a state that we know; its row was not compared.")
             self._say(name, "signatures and ratifications", len(chart.days), len(differences))

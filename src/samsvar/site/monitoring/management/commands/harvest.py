@@ -9,13 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
-from samsvar.dates import UnreadableDate, parse_day
 from samsvar.errors import SamsvarError
 from samsvar.interchange.fetching import Fetcher
-from samsvar.interchange.hudoc import known_sites
-from samsvar.interchange.hudoc_harvest import READ_KINDS, Harvest, count_documents, describe_plan
+from samsvar.interchange.hudoc import known_sites, site_settings
+from samsvar.interchange.hudoc_harvest import (
+    READ_KINDS,
+    Harvest,
+    count_documents,
+    describe_plan,
+    parse_limit,
+    parse_since,
+)
 from samsvar.interchange.snapshots import open_snapshots
 from samsvar.monitoring.catalogue import Document
 from samsvar.site.monitoring.actions.harvest import (
@@ -26,7 +33,10 @@ from samsvar.site.monitoring.actions.harvest import (
     source_key,
 )
 from samsvar.site.monitoring.models import SourceVersion
+from samsvar.site.shell.storage_faults import FAULT_DESCRIPTIONS, find_storage_fault
 from samsvar.territories import territory
+
+CONTINUES = "What has arrived is kept. Run the command again: it continues there."
 
 
 class Command(BaseCommand):
@@ -43,11 +53,11 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, help="where snapshots are saved (default: in the data folder)")
         parser.add_argument("--address", default="", help="another server, for example for tests")
         parser.add_argument(
-            "--interval", type=float, default=1.0, help="least seconds between two requests (default: 1)"
+            "--interval", type=parse_limit, default=1.0, help="least seconds between two requests (default: 1)"
         )
         parser.add_argument(
             "--recheck-days",
-            type=float,
+            type=parse_limit,
             default=7.0,
             help="ask again for texts last checked N days ago or earlier; 0 asks for all (default: 7)",
         )
@@ -62,20 +72,32 @@ class Command(BaseCommand):
             raise CommandError("Give a --contact, so that the publisher can reach you. Nothing was fetched.")
         unknown = [code for code in options["state"] if territory(code) is None]
         if unknown:
-            raise CommandError(f"“{unknown[0]}” is not a country code. Nothing was fetched.")
+            raise CommandError(
+                f"“{unknown[0]}” is not a country code. Nothing was fetched. Give two letters, such as NO."
+            )
+        sites = sites or ["grevio"]
         try:
-            since = parse_day(options.pop("since")) if options["since"] else options.pop("since")
-        except UnreadableDate as error:
-            raise CommandError(f"{error.full_message()} Nothing was fetched.") from error
+            since = parse_since(options.pop("since"), timezone.localdate())
+            for site in sites:
+                site_settings(site)
+        except SamsvarError as error:
+            raise CommandError(f"{error.message} Nothing was fetched. {error.advice}") from error
         failed = 0
-        for site in sites or ["grevio"]:
+        for site in sites:
             try:
                 failed += self.harvest_site(site, contact, since, **options)
             except SamsvarError as error:
                 failed += 1
                 self.stderr.write(f"{site}: {error.full_message()}")
+            except (OSError, DatabaseError) as error:
+                fault = find_storage_fault(error)
+                if fault is None:
+                    raise
+                raise CommandError(f"{site}: {FAULT_DESCRIPTIONS[fault]}. {CONTINUES}") from error
+            except KeyboardInterrupt as error:
+                raise CommandError(f"{site}: stopped. {CONTINUES}", returncode=130) from error
         if failed:
-            raise CommandError(f"{failed} could not be harvested. Run the command again: what has arrived is kept.")
+            raise CommandError(f"{failed} could not be harvested. {CONTINUES}")
 
     def harvest_site(
         self, site: str, contact: str, since: date | None, *, dry_run: bool, publish: bool, **options: Any
@@ -100,7 +122,8 @@ class Command(BaseCommand):
             if dry_run:
                 self._show_list(site, documents)
             else:
-                self.stdout.write(f"{site}: {describe_plan(documents, options['interval'])}")
+                if documents:
+                    self.stdout.write(f"{site}: {describe_plan(documents, fetcher.interval)}")
                 for number, harvested in enumerate(harvest.fetch_documents(documents), 1):
                     result = import_harvested(harvested=harvested, site=site, publish=publish)
                     counts[result.status] += 1

@@ -21,6 +21,7 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.languages import grammatical_words
 from samsvar.network.people import FREE_TEXT_MARK, Field, Group, OrganisationKind
 from samsvar.search.engine import MIN_STEM_LENGTH, build_word_pattern, list_word_stems
+from samsvar.search.expansion import recognise_names
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.people import (
@@ -32,7 +33,6 @@ from samsvar.site.network.directory.queries.people import (
 )
 from samsvar.text import build_spelling_pattern
 from samsvar.thesaurus.concepts import concepts, with_narrower
-from samsvar.thesaurus.tagging import recognise
 
 PEOPLE_PER_PAGE = 24
 SEARCH_RESULT_LIMIT = 5
@@ -201,7 +201,7 @@ def _group_terms(terms: tuple[str, ...]) -> list[TermGroup]:
     position = 0
     language = get_language() or "en"
     names: dict[tuple[int, int], list[str]] = {}
-    for name in recognise(terms):
+    for name in recognise_names(terms):
         names.setdefault((name.start, name.length), []).extend(with_narrower(name.key))
     for (start, length), keys in sorted(names.items()):
         groups += [((term,), _list_expertise(term, language)) for term in terms[position:start]]

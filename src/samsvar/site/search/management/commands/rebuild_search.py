@@ -25,6 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, follow: bool, verbosity: int, **options: Any) -> None:
         started_at = time.perf_counter()
+        if verbosity and not follow:
+            self.stdout.write("The index is being rebuilt; searches use the old one until it is ready.")
+            self.stdout.flush()
         try:
             engine = actions.update_index().engine if follow else actions.rebuild_index()
             count = engine.search(parse_query_text(""), limit=0).count
