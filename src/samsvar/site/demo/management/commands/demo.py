@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self.stderr.write(error.full_message())
         update_email_links()
         try:
-            _update_search_index()
+            _build_search_index()
         except CommandError as error:  # only search is affected
             self.stderr.write(str(error))
         self.write_line(f"Ready after {time.monotonic() - began:.1f} s.")
@@ -201,10 +201,10 @@ def _collect_static() -> None:
     stamp.write_text(digest.hexdigest(), encoding="ascii")
 
 
-def _update_search_index() -> None:
-    """Update the search index, so that the first search does not have to wait; the server keeps it up to date.
+def _build_search_index() -> None:
+    """Build the search index, so that the first search does not have to wait; the server keeps it up to date.
 
-    It is built if there is none of this version: building it is most of the time that a second start would take.
+    An index of this version is only updated: building it would be most of the time that a second start takes.
     """
     from django.core.management import get_commands
 
