@@ -118,14 +118,22 @@ def test_an_answer_that_is_no_list_is_named_with_its_address(hudoc: HudocServer,
     assert "in a browser" in caught.value.advice
 
 
-def test_a_service_that_fails_is_left_alone_after_a_few_texts(hudoc: HudocServer, tmp_path: Path) -> None:
-    denmark, norway = (report_items(base, base.split("_")[1], *map(str, range(1, 31))) for base in (DENMARK, NORWAY))
-    hudoc.items = [*denmark, *norway]
+def test_a_service_that_fails_is_left_alone_after_a_few_documents(hudoc: HudocServer, tmp_path: Path) -> None:
+    bases = [f"GREVIO_INF(2024)10_{name}_eng" for name in ("ALBANIA", "AUSTRIA", "BELGIUM", "DENMARK", "NORWAY")]
+    hudoc.items = [item for base in bases for item in report_items(base, base.split("_")[2], *map(str, range(1, 31)))]
+    hudoc.texts = {identifier: section_page("1. Text.") for identifier, *_ in hudoc.items}
+    first = [identifier for identifier, *_ in hudoc.items if "ALBANIA" in identifier]
+    hudoc.faults.update({identifier: ["503"] * 2 for identifier in first})
+    harvest, documents = run_harvest(hudoc, tmp_path / "one", fetcher=make_fetcher(attempts=2))
+    assert [bool(one.failure) for one in documents] == [True, False, False, False, False]  # only one is broken
+    assert harvest.notes == []
+
+    hudoc.requests.clear()
     hudoc.faults.update({identifier: ["503"] * 2 for identifier, *_ in hudoc.items})
-    harvest, documents = run_harvest(hudoc, tmp_path, fetcher=make_fetcher(attempts=2))
-    assert ["answered 503" in one.failure for one in documents] == [True]
-    assert len(hudoc.asked("conversion")) < 60  # of 120: eight texts, those under way, and a few that the pool began
-    assert harvest.notes == ["The harvest stopped: at least 8 texts failed in a row."]
+    harvest, documents = run_harvest(hudoc, tmp_path / "all", fetcher=make_fetcher(attempts=2))
+    assert ["answered 503" in one.failure for one in documents] == [True, True, True]
+    assert len(hudoc.asked("conversion")) < 150  # of 300: a few texts of three documents, and those under way
+    assert "for none of 3 documents in a row" in harvest.notes[0]
 
 
 def test_a_list_that_ends_with_an_error_before_its_limit_is_named(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ from samsvar.monitoring.markup import HtmlBlock, read_html_blocks
 from samsvar.territories import TerritoryKind, territories, territory_name
 
 MAX_WINDOWS: Final = 200  # requests for one list
-MAX_FAILURES: Final = 8  # texts one after the other, each tried several times: the service is down
+MAX_FAILED_TEXTS: Final = 4  # of a document, one after the other, each tried several times; then the next document
+MAX_FAILED_DOCUMENTS: Final = 3  # one after the other: the service is down
 MAX_LIMIT: Final = 100_000  # seconds or days
 RECHECK: Final = timedelta(days=7)  # a text that answered within this time is not asked for again
 READ_KINDS: Final = frozenset({DocumentKind.REPORT, DocumentKind.RECOMMENDATION, DocumentKind.CONCLUSIONS})
@@ -173,7 +174,7 @@ class Harvest:
     kinds: frozenset[DocumentKind] | None = None  # None for all
     recheck: timedelta = RECHECK
     notes: list[str] = field(default_factory=list)
-    failures: int = 0  # texts in a row for which the service did not answer
+    failed_documents: int = 0  # in a row, for which the service did not answer
 
     @property
     def server(self) -> str:
@@ -276,14 +277,17 @@ class Harvest:
     def fetch_documents(self, documents: Iterable[Document]) -> Iterator[HarvestedDocument]:
         """Yield each document with its text. One that cannot be fetched is yielded with its failure.
 
-        Stop with a note when the service does not answer for several texts one after the other.
+        Stop with a note when the service does not answer for several documents one after the other.
         """
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
             try:
                 for document in documents:
                     yield self._fetch_document(document, pool)
-                    if self.failures >= MAX_FAILURES:
-                        self.notes.append(f"The harvest stopped: at least {MAX_FAILURES} texts failed in a row.")
+                    if self.failed_documents >= MAX_FAILED_DOCUMENTS:
+                        self.notes.append(
+                            f"The harvest stopped, because the service answered for none of {MAX_FAILED_DOCUMENTS} "
+                            "documents in a row. Run the command again later: it continues with these."
+                        )
                         return
             except BaseException:  # the harvest is stopped, or the disk is full: nothing more is asked for
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -293,12 +297,12 @@ class Harvest:
         sections = list_sections(document)
         futures = [pool.submit(self._fetch_text, identifier) for identifier, _ in sections]
         texts: dict[str, bytes] = {}
-        failure, fetched = "", 0
+        failure, fetched, failures = "", 0, 0
         for (identifier, _), future in zip(sections, futures, strict=True):
             try:
                 texts[identifier], was_fetched = future.result()
                 fetched += was_fetched
-                self.failures = 0
+                failures = 0
             except UnusableFolder:
                 raise
             except CancelledError:
@@ -306,10 +310,12 @@ class Harvest:
             except SamsvarError as error:
                 failure = failure or str(error.message)
                 if isinstance(error, FetchFailed) and error.status in (0, *RETRIED_STATUSES):
-                    self.failures += 1
-                if self.failures >= MAX_FAILURES:
+                    failures += 1
+                if failures >= MAX_FAILED_TEXTS:
                     for other in futures:
                         other.cancel()
+        has_no_answer = failures > 0 and not texts
+        self.failed_documents = self.failed_documents + 1 if has_no_answer else 0
         empty = tuple(identifier for identifier, text in texts.items() if not text)
         if not failure and len(empty) == len(sections):
             failure = "The service has no text for it."
