@@ -112,7 +112,7 @@ def test_from_an_urged_finding_to_a_measure_by_way_of_a_study_visit(journey, lan
 
     # the practice becomes a measure of the asker's state, with evidence
     asker.go(f"exchange/practices/{practice.public_id}/")
-    asker.follow("Record that you take up this practice")
+    asker.follow("We take this up")
     asker.choose(measure="new")
     asker.fill(measure_title="Our own alarm", changed="One county first.")
     asker.main.locator('[name="is_public"]').check()

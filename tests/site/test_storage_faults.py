@@ -197,7 +197,7 @@ def test_the_demonstration_starts_without_search_if_a_file_is_in_the_place_of_it
     def fail():
         raise CommandError("The folder of the search index cannot be used.")
 
-    monkeypatch.setattr(demo, "_update_search_index", fail)
+    monkeypatch.setattr(demo, "_build_search_index", fail)
     for name in ("_collect_static", "fill_demo", "move_incompatible_data", "call_command", "update_email_links"):
         monkeypatch.setattr(demo, name, lambda *_, **__: None)
     demo.Command().handle(host="127.0.0.1", port=8708, workers=2, no_serve=True)
