@@ -1272,7 +1272,7 @@ def _find_languages(tree: QueryTree, filters: LabelFilters) -> frozenset[str]:
     return frozenset((*(part.value for part in typed), *filters.get(LabelName.LANGUAGE, ())))
 
 
-def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str, languages: Collection[str] = ()) -> Hit:
+def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str, languages: Collection[str]) -> Hit:
     """Build a hit with its marks; of the texts of an item with translations, choose one that matches.
 
     The text in the reader's language is tried first, then the original. If none has a mark, the first is shown. If

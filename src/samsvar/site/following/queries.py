@@ -82,15 +82,12 @@ def expected_news(target: FollowTarget, now: datetime) -> ExpectedNews | None:
 
 @dataclass(frozen=True, slots=True)
 class ListedFollow:
-    """A follow with what it is about; the name is "" if that is no longer public.
-
-    A finding that was withdrawn has its former name, and its page says why.
-    """
+    """A follow with what it is about, and its name as `FollowTarget.find_name` returns it."""
 
     follow: Follow
     target: FollowTarget
     name: str
-    former_name: str
+    is_public: bool
     is_over: bool
 
 
@@ -99,8 +96,7 @@ def list_follows(account: Account) -> list[ListedFollow]:
     listed = []
     for follow in sorted_follows(account.follows.all()):
         target = target_of(follow)
-        name = target.name
-        listed.append(ListedFollow(follow, target, name, "" if name else target.former_name, target.is_over()))
+        listed.append(ListedFollow(follow, target, *target.find_name(), target.is_over()))
     return listed
 
 
@@ -254,7 +250,7 @@ def describe_event(event: FollowEvent, target: FollowTarget) -> EventText:
             path = reverse("exchange:practice", args=[version.practice.public_id])
             return EventText(title, text.fields["title"], text.language, path)
         case None:
-            name = target.name or target.former_name or enum_label(target.kind)
+            name = target.find_name()[0] or enum_label(target.kind)
             return EventText(f"{kind}{COLON} {name}", "", "", target.path)
         case item:
             path = hit_link(item)[0]
@@ -275,7 +271,7 @@ def render_digest(groups: Iterable[DigestGroup], absolute: Callable[[str], str])
 
 
 def _group_lines(group: DigestGroup, shown: Sequence[FollowEvent], absolute: Callable[[str], str]) -> Iterator[str]:
-    name, kind = group.target.name or group.target.former_name, str(enum_label(group.target.kind))
+    name, kind = group.target.find_name()[0], str(enum_label(group.target.kind))
     is_named = group.target.kind is FollowKind.ARTICLE  # its name begins with the word
     yield name if is_named else f"{kind}{COLON} {name}" if name else kind
     for event in shown:

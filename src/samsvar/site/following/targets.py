@@ -89,12 +89,17 @@ class FollowTarget:
             case FollowKind.COUNTRY:
                 return state_name(self.key)
 
-    @property
-    def former_name(self) -> str:
-        """The name of a finding that was withdrawn, whose page says why; "" for anything else. One query, or none."""
+    def find_name(self) -> tuple[str, bool]:
+        """Return its name, and whether it is public.
+
+        A finding that was withdrawn keeps its name, because its page says why; of anything else that is no longer
+        public it is "". Two queries at most.
+        """
+        if name := self.name:
+            return name, True
         if self.kind is not FollowKind.FINDING:
-            return ""
-        return _cite(Finding.everything.filter(public_id=self.key, report__status=Report.Status.WITHDRAWN))
+            return "", False
+        return _cite(Finding.everything.filter(public_id=self.key, report__status=Report.Status.WITHDRAWN)), False
 
     def is_over(self) -> bool:
         """Return whether nothing more is expected of it: a finished measure or a retired practice. One query."""

@@ -92,6 +92,7 @@ def change_follow(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the note of something the person follows, or pause it."""
     own = object_or_404(queries.find_own_follow(current_account(request), pk))
     target = target_of(own)
+    name, is_public = target.find_name()
     initial = {"note": own.note, "paused_until": _if_to_come(own.paused_until)}
     form = FollowChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     return form_page(
@@ -100,7 +101,7 @@ def change_follow(request: HttpRequest, pk: int) -> HttpResponse:
         success=_("Saved."),
         redirect_to=reverse("following:list"),
         template="following/change.html",
-        context=lambda: {"target": target, "name": (name := target.name), "former_name": name or target.former_name},
+        context=lambda: {"target": target, "name": name, "is_public": is_public},
     )  # fmt: skip
 
 
