@@ -506,6 +506,50 @@ def test_a_word_is_found_in_its_inflected_forms_in_its_own_language(tmp_path, la
     assert len(results.hits[0].marks) == 2 - (language == "de")
 
 
+ACCENTS = {"a": "aàâăåä", "e": "eéèêë", "i": "iîï", "o": "oôøö", "s": "sșş", "t": "tțţ", "u": "uùûü", "c": "cç"}
+ROOTS = "deja donnees acces publie ogsa participanti situatia foresla adaposturi ete stress".split()
+spellings = st.sampled_from(ROOTS).flatmap(
+    lambda root: st.tuples(*(st.sampled_from(ACCENTS.get(letter, letter)) for letter in root)).map("".join)
+)
+
+
+@pytest.fixture(scope="module")
+def spelt(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An index of words with and without accents, each in texts of languages with and without a stemmer."""
+    draw = random.Random(14)
+    words = [
+        "".join(draw.choice(ACCENTS.get(letter, letter)) if draw.random() < 0.3 else letter for letter in root)
+        for root in ROOTS
+        for _ in range(8)
+    ]
+    items = [
+        SearchItem(f"passage/{word} {number} {language}", "g", "passage", f"{word} here", language, ordinal=number)
+        for number, word in enumerate(words)
+        for language in ("en", "fr", "nb", "ro", "sv", "")
+    ]
+    engine = Engine.create(tmp_path_factory.mktemp("spelt") / "index")
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+    return engine
+
+
+@settings(max_examples=60)
+@given(spellings)
+def test_a_word_is_counted_however_its_accents_are_written(spelt, word):
+    """Counting and sorting read only the stems and what they lack, searching also the words as written."""
+
+    def find(tree: QueryTree, order: SearchOrder = SearchOrder.RELEVANCE) -> set[str]:
+        found = {hit.item.id for hit in spelt.search(Query("", tree), limit=1_000, order=order).hits}
+        assert spelt.search(Query("", tree), limit=1).count == len(found)  # too many to be counted singly
+        return found
+
+    found = find(Word(word))
+    assert len(found) >= 48
+    assert find(Phrase(word)) <= found
+    assert find(AllOf((Word("here"), Word(word)))) == find(Word(word), SearchOrder.NEWEST) == found
+    assert find(Word(f"{word}-here")) >= find(Phrase(f"{word} here"))
+    assert not spelt.has_word(f"here-{word}")
+
+
 @pytest.mark.parametrize(
     ("language", "text", "asked"),
     [
@@ -542,6 +586,8 @@ def test_the_form_that_was_typed_comes_first_and_phrases_and_prefixes_ignore_bas
     assert found("woman") == texts[:2]
     assert found("women") == [texts[1], texts[0]]
     assert found("leave") == [texts[3], texts[2]]
+    assert found("the woman") == texts[:2]  # so does one of several words
+    assert found("the women") == [texts[1], texts[0]]
     assert found('"the woman"') == [texts[0]]
     assert found("childr*") == [texts[1]]
     assert found("women NOT child") == []

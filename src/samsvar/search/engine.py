@@ -5,8 +5,8 @@ Only this module uses tantivy.
 Each text is indexed in two forms: as written (lower case, without accents) and with the words stemmed in
 the language of the text. Phrases and prefixes use the first form, plain words use both. A stemmed index
 alone would lose three quarters of the hits for `discriminat*`, because the stem is shorter than the prefix.
-The stemmed form also contains the base forms of irregular words ("child" for "children"). Headings and titles
-have their own columns.
+The stemmed form also contains the base forms of irregular words ("child" for "children"). A third column has what only
+the first form finds, so that hits can be counted without reading it. Headings and titles have their own columns.
 
 The index also stores its change number and a fingerprint of each group, in the same commit as the content
 that they describe. Even after a crash, they always match the content.
@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -60,7 +60,7 @@ from samsvar.text import fold_letters
 from samsvar.thesaurus.concepts import ConceptKind, concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 9  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 10  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 # in the order used to break ties
 KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
@@ -78,6 +78,7 @@ MIN_HITS_PASSED_OVER = 4  # texts with the rarest word for each expected hit; of
 MAX_KNOWN_KEYS = 100_000  # some 20 MB
 PHRASE_SHARE = 0.1  # of the texts with all its words that have the phrase, roughly
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
+UNSTEMMED = "unstemmed"  # columns of the words that a query for their stem does not find
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
 # A three-word heading outscores any paragraph because it is short (2.6 times at our lengths), but users look for
 # the conclusions of the monitoring bodies. tantivy multiplies a score by log2(2 + weight): 8, 4, 3 and 2. With 2 for a
@@ -99,7 +100,7 @@ EXPECTED_TIES = 16
 MAX_ANALYSED_WORDS = 10_000  # per language, about 6 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
-EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
+EXACT_FORM_BONUS = 0.3  # how much more a word counts that is in the text exactly as typed
 # Of a word and the concept that it names, the better score counts, and half of the other: a text in another language
 # has only the concept, and would otherwise come after every text that has both.
 CONCEPT_TIE_BREAKER = 0.5
@@ -350,9 +351,10 @@ class Engine:
         filters = {name: values for name, values in (filters or {}).items() if values}
         with _translate_errors():
             searcher = self._index.searcher()
-            tree = _compile_query(query.tree, searcher) or _match_all_query()
-            filtered = _apply_filters(tree, filters)
             sort_field = _sort_field(order, query.tree, language)
+            unscored = _compile_query(query.tree, searcher, scored=False) or _match_all_query()
+            tree = unscored if sort_field else _compile_query(query.tree, searcher) or unscored
+            filtered = _apply_filters(tree, filters)
             expected = _expect_few_hits(query.tree, filters, searcher)
             addresses, all_hits = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit, expected)
             marking = _Marking(query.tree)
@@ -360,7 +362,7 @@ class Engine:
             hits = tuple(
                 _build_hit(_read_stored_values(searcher, place), marking, language, languages) for place in addresses
             )
-            combinations, facets = _count_hits(searcher, tree, filters, all_hits)
+            combinations, facets = _count_hits(searcher, unscored, filters, all_hits)
             return SearchResults(sum(combinations.values()), hits, facets, combinations)
 
     def iter_items(
@@ -380,11 +382,13 @@ class Engine:
         filters = {name: values for name, values in (filters or {}).items() if values}
         with _translate_errors():
             searcher = self._index.searcher()
-            tree = _apply_filters(_compile_query(query.tree, searcher) or _match_all_query(), filters)
+            sort_field = _sort_field(order, query.tree, language)
+            tree = _compile_query(query.tree, searcher, scored=not sort_field) or _match_all_query()
+            tree = _apply_filters(tree, filters)
             if groups is not None:
                 within = tantivy.Query.term_set_query(_schema(), "group", list(groups))
                 tree = _boolean_query([tree, tantivy.Query.const_score_query(within, 0.0)], []) or tree
-            addresses, _ = _search_page(searcher, tree, _sort_field(order, query.tree, language), 0, limit)
+            addresses, _ = _search_page(searcher, tree, sort_field, 0, limit)
 
         def read_items() -> Iterator[SearchItem]:
             for address in addresses:
@@ -398,7 +402,7 @@ class Engine:
         """Return whether any text contains a word, in any of its forms."""
         with _translate_errors():
             searcher = self._index.searcher()
-            query = _compile_query(Word(word), searcher)
+            query = _compile_query(Word(word), searcher, scored=False)
             return query is not None and bool(searcher.search(query, 1, count=False).hits)
 
     def similar_words(self, word: str, *, limit: int = 3) -> tuple[str, ...]:
@@ -500,6 +504,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("combined", fast=True, tokenizer_name="raw", index_option="basic")
     for column in TextColumn:
         builder.add_text_field(f"{column}_written", tokenizer_name="written")
+        builder.add_text_field(f"{column}_{UNSTEMMED}", tokenizer_name="written", index_option="basic")
         for language in STEMMERS:
             builder.add_text_field(f"{column}_{language}", tokenizer_name=language)
     return builder.build()
@@ -617,10 +622,16 @@ def _add_words(document: tantivy.Document, column: TextColumn, text: str, langua
     """Add a text to a column in its two forms; return its irregular words."""
     if not text:
         return ()
-    document.add_text(f"{column}_written", _prepare_for_analysis(text))
+    prepared = _prepare_for_analysis(text)
+    document.add_text(f"{column}_written", prepared)
     if language not in STEMMERS:
+        document.add_text(f"{column}_{UNSTEMMED}", prepared)
         return ()
-    document.add_text(f"{column}_{language}", _prepare_for_analysis(text))
+    document.add_text(f"{column}_{language}", prepared)
+    if not text.isascii():
+        for word in sorted(set(_tokenize(text, "lower"))):
+            if not _has_stem_as_written(word, language):
+                document.add_text(f"{column}_{UNSTEMMED}", word)
     base_forms = _list_base_forms_in_text(text, language)
     if not base_forms:
         return ()
@@ -785,6 +796,12 @@ def _tokenize(text: str, analyser: str = "written") -> list[str]:
 
 
 @lru_cache(maxsize=50_000)  # the different words of a hundred reports
+def _has_stem_as_written(word: str, language: str) -> bool:
+    """Return whether a word has the same stem without its accents, as most words do; “déjà” has not."""
+    return word.isascii() or _tokenize(word, language) == _tokenize(" ".join(_tokenize(word)), language)
+
+
+@lru_cache(maxsize=50_000)  # the different words of a hundred reports
 def _list_base_stems(word: str, language: str) -> dict[str, str]:
     """Return the base forms of a word in lower case, by their stems, which all differ from the word's own stem."""
     base_forms = list_base_forms(word, language)
@@ -875,53 +892,92 @@ def _match_all_query() -> tantivy.Query:
     return tantivy.Query.const_score_query(tantivy.Query.term_query(_schema(), "role", "findable"), 0.0)
 
 
-def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query | None:
-    """Compile a query tree into a tantivy query; None if it contains no word that the analysers accept."""
+def _compile_query(tree: QueryTree, searcher: tantivy.Searcher, *, scored: bool = True) -> tantivy.Query | None:
+    """Compile a query tree into a tantivy query; None if it contains no word that the analysers accept.
+
+    One that is not `scored` has the same hits, and counts them in less time.
+    """
+    compile_part = partial(_compile_query, searcher=searcher, scored=scored)
     match tree:
-        case Word(text, column):
-            written = _tokenize(text)
-            if not written:
-                return None
-            queries = [
-                tantivy.Query.boost_query(_sequence_query(f"{column}_written", written), EXACT_FORM_BOOST),
-                *(
-                    _sequence_query(f"{column}_{language}", words)
-                    for language in STEMMERS
-                    # a language without documents needs no query, and its dictionary 0.1 to 0.4 s to open
-                    if searcher.doc_freq(LabelName.LANGUAGE, language)
-                    for words in _list_stem_sequences(text, language)
-                ),
-            ]
-            return tantivy.Query.disjunction_max_query(queries)
+        case Word():
+            return _word_query(tree, searcher, scored=scored)
         case Prefix(text, column):
             return _prefix_query(f"{column}_written", _phrase_tokens(f"{text}*"), searcher)
         case Phrase(text, column):
             return _prefix_query(f"{column}_written", _phrase_tokens(text), searcher)
         case LabelTerm(LabelName.CONCEPT, key):
             named = tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
-            if not searcher.doc_freq("subject", key):
+            if not scored or not searcher.doc_freq("subject", key):
                 return named
             subject = tantivy.Query.term_query(_schema(), "subject", key, "basic")
-            either = [named, tantivy.Query.boost_query(subject, SUBJECT_BOOST)]
-            return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either])
+            return _any_query([named, tantivy.Query.boost_query(subject, SUBJECT_BOOST)])
         case LabelTerm(name, value):
             return _label_query(name, (value,))
         case YearRange(first, last):
             return _label_query(LabelName.YEAR, tuple(str(year) for year in range(first, last + 1)))
         case Not(part):
-            inner = _compile_query(part, searcher)
+            inner = _compile_query(part, searcher, scored=False)
             return _boolean_query([], [inner]) if inner is not None else None
         case AllOf(parts):
-            wanted = [_compile_query(part, searcher) for part in parts if not isinstance(part, Not)]
-            denied = [_compile_query(part.part, searcher) for part in parts if isinstance(part, Not)]
+            wanted = [
+                _required_word_query(part, searcher) if scored and isinstance(part, Word) else compile_part(part)
+                for part in parts
+                if not isinstance(part, Not)
+            ]
+            denied = [_compile_query(part.part, searcher, scored=False) for part in parts if isinstance(part, Not)]
             return _boolean_query([q for q in wanted if q is not None], [q for q in denied if q is not None])
         case AnyOf(parts):
-            either = [query for part in parts if (query := _compile_query(part, searcher)) is not None]
+            either = [query for part in parts if (query := compile_part(part)) is not None]
             if either and any(isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT for part in parts):
                 return tantivy.Query.disjunction_max_query(either, CONCEPT_TIE_BREAKER)
-            return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either]) if either else None
+            return _any_query(either) if either else None
         case MatchAll():
             return _match_all_query()
+
+
+def _word_query(word: Word, searcher: tantivy.Searcher, *, scored: bool) -> tantivy.Query | None:
+    """Return the query for a word in any of its forms, of which the typed one scores higher."""
+    written = _tokenize(word.text)
+    if not written:
+        return None
+    # a language without documents needs no query, and its dictionary 0.1 to 0.4 s to open
+    languages = [language for language in STEMMERS if searcher.doc_freq(LabelName.LANGUAGE, language)]
+    as_stems = [
+        _sequence_query(f"{word.column}_{language}", stems)
+        for language in languages
+        for stems in _list_stem_sequences(word.text, language)
+        if len(stems) > 1 or searcher.doc_freq(f"{word.column}_{language}", stems[0])
+    ]
+    as_written = _sequence_query(f"{word.column}_written", written)
+    if scored:
+        exact = tantivy.Query.boost_query(as_written, 1 + EXACT_FORM_BONUS)
+        return tantivy.Query.disjunction_max_query([exact, *as_stems])
+    if len(written) > 1 or not all(_has_stem_as_written(word.text, language) for language in languages):
+        return _any_query([as_written, *as_stems])
+    # every text with the word as written has its stem or is in this column, so that one list is read instead of two
+    unstemmed = f"{word.column}_{UNSTEMMED}"
+    if searcher.doc_freq(unstemmed, written[0]) or not as_stems:
+        as_stems.append(tantivy.Query.term_query(_schema(), unstemmed, written[0], "basic"))
+    return _any_query(as_stems)
+
+
+def _required_word_query(word: Word, searcher: tantivy.Searcher) -> tantivy.Query | None:
+    """Return the query for a word that every hit has, whose typed form is only looked up in the hits.
+
+    Reading both lists of texts for each of several words takes twice as long as finding the texts in all of them.
+    """
+    in_any_form = _word_query(word, searcher, scored=False)
+    if in_any_form is None:
+        return None
+    as_written = _sequence_query(f"{word.column}_written", _tokenize(word.text))
+    exact = tantivy.Query.boost_query(as_written, EXACT_FORM_BONUS)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, in_any_form), (tantivy.Occur.Should, exact)])
+
+
+def _any_query(queries: list[tantivy.Query]) -> tantivy.Query:
+    if len(queries) == 1:
+        return queries[0]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
 def _boolean_query(wanted: list[tantivy.Query], denied: list[tantivy.Query]) -> tantivy.Query | None:
