@@ -16,8 +16,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from samsvar.search import base_forms as base_forms_module
-from samsvar.search import engine as engine_module
-from samsvar.search.engine import STEMMERS, Engine, IndexGroup, SearchItem
+from samsvar.search.engine import Engine, analysis, marking
+from samsvar.search.engine.analysis import STEMMERS
+from samsvar.search.items import IndexGroup, SearchItem
 from samsvar.search.query import Query, Word
 
 LISTS = Path(__file__).parent.parent / "tests/search/irregular_forms"
@@ -51,14 +52,20 @@ def measure_recall(language: str, folder: Path) -> tuple[int, list[str], list[st
 
 def clear_caches() -> None:
     """Make the engine forget which words are irregular."""
-    for cached in ("_list_base_stems", "_find_irregular_words", "_regular_words", "_list_mark_patterns", "_list_stems"):
-        getattr(engine_module, cached).cache_clear()
+    for cached in (
+        analysis.list_base_stems,
+        analysis.find_irregular_words,
+        analysis.list_stems,
+        analysis._regular_words,
+        marking._list_mark_patterns,
+    ):
+        cached.cache_clear()
 
 
 def main() -> None:
     """Print the shares for each language; with --missed, also the pairs that are not found."""
     variants = {
-        "stems only": patch.object(engine_module, "list_base_forms", lambda word, language: ()),
+        "stems only": patch.object(analysis, "list_base_forms", lambda word, language: ()),
         "with the dictionary": patch.object(base_forms_module, "_own_base_forms", lambda language: {}),
         "with our own list too": nullcontext(),
     }

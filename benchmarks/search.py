@@ -34,9 +34,10 @@ from unittest import mock
 import psutil
 import tantivy
 
-from samsvar.search import engine as search_engine
-from samsvar.search.engine import FACETS, Engine, IndexGroup, SearchItem
+from samsvar.search.engine import Engine
+from samsvar.search.engine.compiling import compile_query
 from samsvar.search.index_sync import IndexUpdater
+from samsvar.search.items import FACETS, IndexGroup, SearchItem
 from samsvar.search.query import AllOf, AnyOf, Not, QueryTree, parse_query_text
 
 PARAGRAPHS, LARGE = 200_000, 1_000_000
@@ -172,7 +173,7 @@ def compile_plainly(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Quer
                 ]
             )
         case _:
-            query = search_engine._compile_query(tree, searcher)
+            query = compile_query(tree, searcher)
             assert query is not None
             return query
 

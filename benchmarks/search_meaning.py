@@ -31,8 +31,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from samsvar.interchange.hudoc import read_feed  # noqa: E402 - after the path
 from samsvar.monitoring.pipeline import read_report  # noqa: E402
 from samsvar.monitoring.report import Reading  # noqa: E402
-from samsvar.search.engine import KINDS, Engine, SearchItem  # noqa: E402
+from samsvar.search.engine import Engine  # noqa: E402
 from samsvar.search.index_sync import IndexGroup, IndexUpdater, InMemorySource  # noqa: E402
+from samsvar.search.items import KINDS, SearchItem  # noqa: E402
 from samsvar.search.query import Query, parse_query_text  # noqa: E402
 from samsvar.site.demo.sources import compile_pdf, fictional_reports  # noqa: E402
 from samsvar.text import fold_letters  # noqa: E402

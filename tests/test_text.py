@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from samsvar.search.engine import _tokenize
+from samsvar.search.engine.analysis import tokenize
 from samsvar.text import (
     build_spelling_pattern,
     choose_language,
@@ -59,7 +59,7 @@ def test_what_people_type_without_the_right_keyboard_is_the_same_text(text, plai
 
 def test_letters_are_replaced_as_in_the_search_index():
     letters = {chr(code): fold_fully(chr(code)) for code in range(0xC0, 0x180) if chr(code).isalpha()}
-    assert {letter: _tokenize(letter) for letter in letters if letter not in "ĸĿŀŉ"} == {
+    assert {letter: tokenize(letter) for letter in letters if letter not in "ĸĿŀŉ"} == {
         letter: [plain] for letter, plain in letters.items() if letter not in "ĸĿŀŉ"
     }
 

@@ -16,17 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.irregular_words import measure_recall
-from samsvar.search import engine as search_engine
-from samsvar.search.engine import (
-    FACETS,
-    Engine,
-    IndexDamaged,
-    IndexGroup,
-    SearchItem,
-    TooManyPrefixMatches,
-    split_at_marks,
-)
+from samsvar.search.engine import Engine, counting, documents
+from samsvar.search.engine.analysis import analysers
+from samsvar.search.engine.compiling import compile_query
+from samsvar.search.engine.marking import Marking, split_at_marks
+from samsvar.search.errors import IndexDamaged, TooManyPrefixMatches
 from samsvar.search.expansion import expand_query
+from samsvar.search.items import FACETS, IndexGroup, SearchItem
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -41,6 +37,7 @@ from samsvar.search.query import (
     TextColumn,
     Word,
     parse_query_text,
+    positive_terms,
 )
 from samsvar.spans import Span
 from samsvar.thesaurus.concepts import concepts, with_narrower
@@ -198,7 +195,7 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
     ],
 )
 def test_the_results_of_several_words_are_not_found_again_to_be_counted(engine, asked, filters, passes):
-    with patch.object(search_engine, "_count_values", side_effect=search_engine._count_values) as counted:
+    with patch.object(counting, "_count_values", side_effect=counting._count_values) as counted:
         results = engine.search(parse_query_text(asked), filters)
     assert counted.call_count == passes
     assert results.count == sum(
@@ -322,11 +319,14 @@ def test_every_page_of_results_continues_the_one_before_without_repeats(engine, 
 def test_results_are_in_the_order_of_a_plain_sort(engine, tree, offset, limit):
     """Equal scores, which hundreds of these short paragraphs have, are in the order of kind, year, report and place."""
     searcher = engine._index.searcher()
-    query = search_engine._compile_query(tree, searcher)
+    query = compile_query(tree, searcher)
     addresses = searcher.search(query, len(PARAGRAPHS), weight_by_field="weight").hits
-    by_place = {search_engine._sort_key(one): one.id for one in PARAGRAPHS}
+    by_place = {documents._sort_key(one): one.id for one in PARAGRAPHS}
     places = searcher.fast_field_values("place", [at for _, at in addresses])
-    scored = any(isinstance(leaf, Word | Phrase) for leaf in search_engine._iter_text_terms(tree))
+    scored = any(
+        isinstance(leaf, Word | Phrase) or (isinstance(leaf, LabelTerm) and leaf.name is LabelName.CONCEPT)
+        for leaf in positive_terms(tree)
+    )
     order = sorted(zip((-score if scored else 0 for score, _ in addresses), places, strict=True))
     hits = engine.search(Query("", tree), offset=offset, limit=limit).hits
     assert [hit.item.id for hit in hits] == [by_place[place] for _, place in order[offset : offset + limit]]
@@ -348,7 +348,7 @@ def find_marks_with_analysers(text: str, language: str, terms: list[Word | Phras
 
 
 def pre_tokenize(text: str, analyser: str) -> list[tuple[str, int, int]]:
-    tokens = search_engine._analysers()[analyser].pre_tokenize(text.replace("İ", "I")).tokens
+    tokens = analysers()[analyser].pre_tokenize(text.replace("İ", "I")).tokens
     return [(token.text, token.char_offset_from, token.char_offset_to) for token in tokens]
 
 
@@ -364,7 +364,7 @@ marked_words = st.sampled_from(
 )
 def test_marks_are_those_of_analysing_the_whole_text(text, terms, language):
     tree = AnyOf((*terms, Word("zz")))
-    marks = search_engine._Marking(tree).find_marks(text, TextColumn.TEXT, language, ())
+    marks = Marking(tree).find_marks(text, TextColumn.TEXT, language, ())
     assert {place for mark in marks for place in range(mark.start, mark.end)} == find_marks_with_analysers(
         text, language, terms
     )

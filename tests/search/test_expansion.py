@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samsvar.search.engine import Engine, IndexGroup, SearchItem, Translation
+from samsvar.search.engine import Engine
 from samsvar.search.expansion import Understood, expand_query
+from samsvar.search.items import IndexGroup, SearchItem, Translation
 from samsvar.search.query import LabelName, parse_query_text
 from samsvar.spans import Span
 

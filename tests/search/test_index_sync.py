@@ -16,8 +16,8 @@ import pytest
 import tantivy
 
 from samsvar.search import index_sync
-from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.search.index_sync import IndexBeingBuilt, IndexFolderUnusable, IndexUpdater, InMemorySource
+from samsvar.search.items import IndexGroup, SearchItem
 from samsvar.search.query import parse_query_text
 
 

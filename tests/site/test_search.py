@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samsvar.ids import stable_id
-from samsvar.search import engine as search_engine
-from samsvar.search.engine import IndexDamaged
+from samsvar.search.engine import Engine, counting
+from samsvar.search.errors import IndexDamaged
 from samsvar.search.query import LabelName, parse_query_text
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring.models import (
@@ -204,8 +204,8 @@ def test_one_search_of_the_index_answers_a_page_with_its_facets_and_chart():
     Finding.objects.filter(report__public_id=stable_id("report", "b")).update(year=2023)
     search("shelters")
     with (
-        patch.object(search_engine.Engine, "search", autospec=True, side_effect=search_engine.Engine.search) as asked,
-        patch.object(search_engine, "_count_values", side_effect=search_engine._count_values) as counted,
+        patch.object(Engine, "search", autospec=True, side_effect=Engine.search) as asked,
+        patch.object(counting, "_count_values", side_effect=counting._count_values) as counted,
     ):
         page = search("shelters")
     assert (page.count, [bar.year for bar in page.chart.bars][-1]) == (2, "2023")

@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samsvar.interchange.tables import read_table, unescape_formula
-from samsvar.search.engine import FACETS, SearchItem
 from samsvar.search.expansion import find_concepts
+from samsvar.search.items import FACETS, SearchItem
 from samsvar.site.monitoring.models import Document
 from samsvar.site.search import exports, queries
 from samsvar.site.search.exports import COLUMNS

@@ -27,7 +27,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from samsvar.search.engine import INDEX_FORMAT, Engine, IndexDamaged, IndexGroup, SearchError
+from samsvar.search.engine import INDEX_FORMAT, Engine
+from samsvar.search.errors import IndexDamaged, SearchError
+from samsvar.search.items import IndexGroup
 from samsvar.thesaurus.concepts import thesaurus_version
 
 LOCK_TIMEOUT = 2.0  # seconds to wait for another writer if an older index can answer

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from samsvar.implementation.measures import Stage
 from samsvar.network.people import Field
-from samsvar.search.engine import SearchItem
+from samsvar.search.items import SearchItem
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.exchange.practices.actions.writing import retire_practice, revise_practice
 from samsvar.site.exchange.practices.models import PracticeVersion

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from samsvar.search.engine import IndexDamaged
+from samsvar.search.errors import IndexDamaged
 from samsvar.search.query import AnyOf, parse_query_text
 from samsvar.site.following import actions, models, queries, searches
 from samsvar.site.following.panels import follow_panel

@@ -20,7 +20,7 @@ from django.utils import timezone
 from samsvar.convention.status import Status
 from samsvar.exchange.practices import PracticeAct
 from samsvar.implementation.measures import MeasureVisibility, Stage
-from samsvar.search.engine import SearchItem
+from samsvar.search.items import SearchItem
 from samsvar.site.convention.queries import cached_statuses
 from samsvar.site.exchange.practices.models import PracticeEvent, PracticeVersion
 from samsvar.site.following.models import FollowKind

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 
 from samsvar.implementation.measures import Stage
-from samsvar.search.engine import SearchError, SearchItem
+from samsvar.search.errors import SearchError
+from samsvar.search.items import SearchItem
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.exchange.practices.queries.content import choose_shown_text
 from samsvar.site.following import labels

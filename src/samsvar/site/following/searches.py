@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samsvar.ids import stable_id
-from samsvar.search.engine import SearchItem
 from samsvar.search.expansion import expand_query
+from samsvar.search.items import SearchItem
 from samsvar.search.query import MAX_QUERY_LENGTH, parse_query_text
 from samsvar.site.search.params import SearchParams
 from samsvar.site.search.queries import UnderstoodConcept, describe_filters, describe_understood, with_index

@@ -10,7 +10,7 @@ from django.urls import reverse
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.ids import stable_id
 from samsvar.meetings.meeting import AccessLevel
-from samsvar.search.engine import IndexGroup, SearchItem, Translation
+from samsvar.search.items import IndexGroup, SearchItem, Translation
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.meetings import search_meetings
 from samsvar.site.meetings.models import Meeting, MeetingLink

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from samsvar.citations import Citation
 from samsvar.interchange.tables import TableRow, iter_csv, render_json_line, write_xlsx
-from samsvar.search.engine import SearchItem
 from samsvar.search.expansion import expand_query
+from samsvar.search.items import SearchItem
 from samsvar.search.query import SearchOrder
 from samsvar.site.monitoring.citing import author_and_publisher, published_day, short_citation
 from samsvar.site.search.params import SearchParams

@@ -19,23 +19,13 @@ from django.utils.translation import gettext as _
 
 from samsvar.citations import match_citation
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.search.engine import (
-    KINDS,
-    MAX_OFFSET,
-    MIN_MISSPELT_LENGTH,
-    Engine,
-    Hit,
-    IndexDamaged,
-    SearchError,
-    SearchItem,
-    SearchResults,
-    TooManyPrefixMatches,
-    choose_similar,
-    list_word_stems,
-    split_at_marks,
-)
+from samsvar.search.engine import MAX_OFFSET, MIN_MISSPELT_LENGTH, Engine
+from samsvar.search.engine.analysis import list_word_stems
+from samsvar.search.engine.marking import split_at_marks
+from samsvar.search.errors import IndexDamaged, SearchError, TooManyPrefixMatches
 from samsvar.search.expansion import ExpandedQuery, Understood, expand_query, recognise_names
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
+from samsvar.search.items import KINDS, Hit, SearchItem, SearchResults
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -53,6 +43,7 @@ from samsvar.search.query import (
     parse_query_text,
     positive_terms,
 )
+from samsvar.search.similar import choose_similar
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.decisions import proposer_roles

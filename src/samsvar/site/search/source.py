@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.models import Prefetch
 
 from samsvar.ids import stable_id
-from samsvar.search.engine import IndexGroup, SearchItem
+from samsvar.search.items import IndexGroup, SearchItem
 from samsvar.site.audit.queries import get_change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
 from samsvar.site.shell import hooks

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from samsvar.search.engine import SearchError
+from samsvar.search.errors import SearchError
 from samsvar.site.search import exports, queries
 from samsvar.site.search.params import SearchParams
 from samsvar.site.shell import atom

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from samsvar.ids import stable_id
-from samsvar.search.engine import IndexGroup, SearchItem, Translation
+from samsvar.search.items import IndexGroup, SearchItem, Translation
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.territories import is_fictional

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from samsvar.ids import stable_id
-from samsvar.search.engine import IndexGroup, SearchItem
+from samsvar.search.items import IndexGroup, SearchItem
 from samsvar.site.implementation.measures.models import Answer, Measure
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.monitoring.models import FindingArticle

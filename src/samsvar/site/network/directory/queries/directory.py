@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.languages import grammatical_words
 from samsvar.network.people import FREE_TEXT_MARK, Field, Group, OrganisationKind
-from samsvar.search.engine import MIN_STEM_LENGTH, build_word_pattern, list_word_stems
+from samsvar.search.engine.analysis import MIN_STEM_LENGTH, build_word_pattern, list_word_stems
 from samsvar.search.expansion import recognise_names
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from samsvar.search.engine import SearchError
+from samsvar.search.errors import SearchError
 from samsvar.search.query import parse_query_text
 from samsvar.site.search import actions
 
