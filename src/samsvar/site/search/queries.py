@@ -37,11 +37,13 @@ from samsvar.search.engine import (
 from samsvar.search.expansion import ExpandedQuery, Understood, expand_query, recognise_names
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
+    QUOTATION_MARKS,
     AllOf,
     AnyOf,
     LabelName,
     LabelTerm,
     Not,
+    NoteKind,
     Phrase,
     Prefix,
     Query,
@@ -233,6 +235,12 @@ class CitedDocument:
     paragraph: str = ""  # "" if none is cited
     has_paragraph: bool = False
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Return what follows the link, whose text is the title or, without one, the reference."""
+        paragraph = f"§ {self.paragraph}" if self.paragraph else ""
+        return tuple(filter(None, (self.reference if self.title else "", self.state_name, paragraph)))
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -259,6 +267,7 @@ class SearchPage:
     max_downloaded: int = 0  # results in a download
     chart: YearChart | None = None
     notes: tuple[str, ...] = ()
+    has_phrase: bool = False  # the query has words in quotation marks
     unknown_labels: tuple[str, ...] = ()  # labels of the query that nothing has, if there are no results
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
@@ -325,6 +334,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         feed=_url_with_params("search:feed", search),
         max_downloaded=MAX_EXPORTED,
         notes=tuple(_note_texts(query)),
+        has_phrase=bool(QUOTATION_MARKS.search(query.typed_text)),
         shortcuts=find_shortcuts(query, language),
         hidden_fields=tuple(pair for pair in search.pairs() if pair[0] != "q"),
         selected_values=tuple(
@@ -557,11 +567,12 @@ def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, lang
     was typed: the suggestions are links.
     """
     understood = {word for concept in expanded.understood for word in concept.text.split()}
+    of_unknown_values = {note.about for note in search.query.notes if note.kind is NoteKind.UNKNOWN_VALUE}
     suggestions: list[str] = []
     for term in positive_terms(search.query.tree):
         if not isinstance(term, Word) or term.column is not TextColumn.TEXT or term.text in understood:
             continue
-        if engine.has_word(term.text):
+        if engine.has_word(term.text) or any(text.endswith(f":{term.text}") for text in of_unknown_values):
             continue
         for similar in _similar_words(term.text, engine, language):
             pattern = rf"(?<!\w){re.escape(term.text)}(?!\w)"
