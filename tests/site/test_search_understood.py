@@ -123,6 +123,27 @@ def test_a_quotation_that_finds_nothing_says_why(client: Client):
     assert "Words in quotation marks" not in text_of(client.get("/en/search/", {"q": "zzz"}).content.decode())
 
 
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [
+        ("¿Cuántas casas de acogida hay en España?", "casas AND de AND acogida AND (España OR state:ES)"),
+        ("how many shelters", "shelters"),
+        ("krisesenter i distriktene", "krisesenter AND distriktene"),
+        ("how many zzz", "how AND many AND zzz"),
+        ("the shelters OR in refuges", "the AND shelters OR in AND refuges"),
+        ("shelters", ""),
+    ],
+)
+def test_the_page_says_only_what_it_searched_for(asked: str, searched: str):
+    assert search(asked).interpretation == searched
+
+
+@pytest.mark.parametrize(("asked", "key"), [("poliție", "police-officers"), ("politie", "police-officers")])
+def test_a_plain_romanian_word_is_understood_as_romanian(asked: str, key: str):
+    (concept,) = search(asked).understood
+    assert (concept.key, "Romanian" in concept.languages) == (key, True)
+
+
 def test_a_filter_without_a_value_is_not_called_unknown(client: Client):
     page = text_of(client.get("/en/search/", {"q": "land: Norge"}).content.decode())
     assert "“land:” has no value directly after the colon" in page

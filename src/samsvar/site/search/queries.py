@@ -318,7 +318,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     expanded = expand_query(query, without=search.without)
     page = SearchPage(
         query_text=query.typed_text,
-        interpretation=query.canonical_text if _should_show_interpretation(query) else "",
+        interpretation=_describe_interpretation(query, expanded.query),
         understood=describe_understood(
             expanded.understood, language, lambda key: _page_url(search.toggle_concept(key))
         ),
@@ -737,9 +737,15 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
 # --- Notes about the query --------------------------------------------------------------------------------------------
 
 
-def _should_show_interpretation(query: Query) -> bool:
-    """Return whether to show the interpretation: only if it differs from the query and is not a single plain word."""
-    return query.canonical_text not in (query.typed_text, "") and not isinstance(query.tree, Word)
+def _describe_interpretation(query: Query, expanded: Query) -> str:
+    """Return the query as parsed, without words that no text needs to contain; "" if that is what was typed."""
+    if query.canonical_text in (query.typed_text, "") or isinstance(query.tree, Word):
+        return ""
+    if not isinstance(query.tree, AllOf):
+        return query.canonical_text
+    needed = {*positive_terms(expanded.tree)}
+    parts = tuple(part for part in query.tree.parts if not isinstance(part, Word) or part in needed)
+    return str(parts[0] if len(parts) == 1 else AllOf(parts))
 
 
 def _note_texts(query: Query) -> Iterator[str]:
