@@ -222,6 +222,31 @@ def test_grammatical_words_beside_a_name_need_not_be_in_a_text() -> None:
     assert str(expand_query(parse_query_text("in zzz")).query.tree) == "in AND zzz"
 
 
+@pytest.mark.parametrize(
+    ("typed", "words_alone"),
+    [
+        ("How many shelters does Norway have?", "shelters Norway"),
+        ("combien de refuges en Norvège", "refuges Norvège"),
+        ("Wie viele Frauenhäuser gibt es in Norwegen", "Frauenhäuser Norwegen"),
+        ("hvor mange krisesenter finnes i Norge", "krisesenter Norge"),
+        ("câte adăposturi există în Norvegia", "adăposturi Norvegia"),
+        ("in Norway shelters", "Norway shelters"),  # also on the other side of a country
+    ],
+)
+def test_the_words_of_a_question_beside_a_name_need_not_be_in_a_text(typed: str, words_alone: str) -> None:
+    asked, words = (str(expand_query(parse_query_text(text)).query.tree) for text in (typed, words_alone))
+    assert asked == words
+
+
+def test_a_name_in_capitals_is_no_word_of_a_question() -> None:
+    assert str(expand_query(parse_query_text("WHO shelters")).query.tree).startswith("WHO AND ")
+    assert str(expand_query(parse_query_text("how many")).query.tree) == "how AND many"  # without a name beside them
+
+
+def test_a_word_of_a_heading_is_asked_of_texts_in_every_language() -> None:
+    assert str(expand_query(parse_query_text("heading:zzz shelters")).query.tree).startswith("heading:zzz AND ")
+
+
 def test_a_word_that_may_be_a_name_is_asked_of_texts_in_every_language(tmp_path) -> None:
     passages = [make_passage("en", "A shelter opened."), make_passage("named", "A shelter opened in Lillevik.")]
     assert search_texts(tmp_path, "krisesenter Lillevik", *passages) == ["named"]

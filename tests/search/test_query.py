@@ -71,6 +71,12 @@ from samsvar.search.query import (
         ("Norvège", AnyOf((Word("Norvège"), LabelTerm(LabelName.STATE, "NO")))),
         ("the Netherlands", AllOf((Word("the"), AnyOf((Word("Netherlands"), LabelTerm(LabelName.STATE, "NL")))))),
         ("NOT United Kingdom", Not(AnyOf((Phrase("United Kingdom"), LabelTerm(LabelName.STATE, "GB"))))),
+        ("Sweden’s", AnyOf((Word("Sweden’s"), LabelTerm(LabelName.STATE, "SE")))),
+        ("Norges", AnyOf((Word("Norges"), LabelTerm(LabelName.STATE, "NO")))),
+        ("Deutschlands", AnyOf((Word("Deutschlands"), LabelTerm(LabelName.STATE, "DE")))),
+        ("islands", Word("islands")),  # not the genitive of Iceland's name in Norwegian
+        ("grevio", AnyOf((Word("grevio"), LabelTerm(LabelName.BODY, "grevio")))),
+        ("comité CEDAW", AnyOf((Phrase("comité CEDAW"), LabelTerm(LabelName.BODY, "cedaw")))),
         ('"Norway"', Phrase("Norway")),  # in quotation marks a name is only a word
         ("tell us", AllOf((Word("tell"), Word("us")))),
         ("Ukraine 1", AllOf((AnyOf((Word("Ukraine"), LabelTerm(LabelName.STATE, "UA"))), Word("1")))),
@@ -97,7 +103,7 @@ def test_a_text_is_parsed_into_one_tree(asked, tree):
         ("state:Atlantis", "Atlantis", [(NoteKind.UNKNOWN_VALUE, "state:Atlantis")]),
         ("article:82", "82", [(NoteKind.UNKNOWN_VALUE, "article:82")]),
         ("year:20205", "20205", [(NoteKind.UNKNOWN_VALUE, "year:20205")]),
-        ("land: Norge", "land AND (Norge OR state:NO)", [(NoteKind.UNKNOWN_VALUE, "state:")]),
+        ("land: Norge", "land AND (Norge OR state:NO)", [(NoteKind.MISSING_VALUE, "land:")]),
         ("note: rain", "note AND rain", []),
         ("a) b (c", "a AND b AND c", []),
         ("a) OR b", "a OR b", []),  # not “a AND b”, with an OR that connects nothing
@@ -106,6 +112,24 @@ def test_a_text_is_parsed_into_one_tree(asked, tree):
 def test_changes_to_what_was_written_are_noted(asked, understood, notes):
     query = parse_query_text(asked)
     assert (query.canonical_text, [(note.kind, note.about) for note in query.notes]) == (understood, notes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels"),
+    [
+        ("GREVIO 2020 § 49, p. 7", "body:grevio AND year:2020 AND paragraph:49"),
+        ("nordmark grevio 2020 §49", "(nordmark OR state:XA) AND body:grevio AND year:2020 AND paragraph:49"),
+        ("Partskomiteen 2024 § 6, s. 2", "body:committee_of_the_parties AND year:2024 AND paragraph:6"),
+        ("Comité des Parties 2024 § 6", "body:committee_of_the_parties AND year:2024 AND paragraph:6"),
+        ("(CEDAW-komiteen 2022 §§ 3–4)", "body:cedaw AND year:2022 AND (paragraph:3 OR paragraph:4)"),
+        ("GREVIO 2020 shelters", "(GREVIO OR body:grevio) AND 2020 AND shelters"),
+        ("report 2020 § 49", "report AND 2020 AND paragraph:49"),
+    ],
+)
+def test_a_citation_as_this_site_prints_it_names_body_year_and_paragraph(asked, labels):
+    query = parse_query_text(asked)
+    assert query.canonical_text == labels
+    assert parse_query_text(labels).tree == query.tree
 
 
 def test_a_very_long_text_is_cut_between_words_with_a_note():

@@ -248,6 +248,19 @@ def test_as_on_a_day_later_texts_links_and_decisions_do_not_count(rounds, client
     ]  # fmt: skip
 
 
+def test_what_is_not_known_is_not_called_none(client: Client):
+    load_convention()
+    words = page_text(client.get("/en/countries/NO/rounds/"))
+    assert "No report about this country has been processed: its findings are not known here." in words
+    assert "No later text is linked" not in words
+    make_report(b"2018", BASELINE)
+    assert "No later text is linked to an earlier finding yet." in page_text(client.get("/en/countries/XA/rounds/"))
+    finding = Finding.objects.get(paragraph="50")
+    address = f"/en/findings/{finding.public_id}/"
+    assert "No text of another round is linked" in page_text(client.get(address, {"on": "2020-01-01"}))
+    assert "Same issue in other rounds" not in page_text(client.get(address))
+
+
 def test_a_withdrawn_decision_still_counts_as_on_a_day_before(rounds):
     def is_closed(day: date | None) -> bool:
         history = round_rows_of_state("XA", day).build("XA").histories[22]

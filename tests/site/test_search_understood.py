@@ -105,11 +105,55 @@ def test_an_unknown_citation_says_what_is_not_here(client: Client):
     without_text = text_of(client.get("/en/search/", {"q": "GREVIO/Inf(2020)99 § 57"}).content.decode())
     assert "Cited: Baseline evaluation" in without_text
     assert "Its paragraph 57 is not here." in without_text
+    assert "Leave out the number of the paragraph" in without_text
+    assert "Check the reference" in unknown
+    assert "asterisk" not in without_text[: without_text.index("How to search")]
     assert search("GREVIO/Inf(2020)99 § 57", state="XA").count == 0
     Document.objects.update(title="")  # as in the catalogue
     untitled = text_of(client.get("/en/search/", {"q": "GREVIO/Inf(2020)99"}).content.decode())
-    assert "Cited: GREVIO/Inf(2020)99" in untitled
+    assert "Cited: GREVIO/Inf(2020)99 (Nordmark) " in untitled
     assert "No document" not in untitled
+
+
+def test_a_quotation_that_finds_nothing_says_why(client: Client):
+    make_report("a", ENGLISH)
+    for asked in ("„häusliche Gewalt“ shelters", '"häusliche Gewalt'):
+        page = text_of(client.get("/en/search/", {"q": asked}).content.decode())
+        assert "Words in quotation marks are found only exactly as they are written." in page
+    assert "Words in quotation marks" not in text_of(client.get("/en/search/", {"q": "zzz"}).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [
+        ("¿Cuántas casas de acogida hay en España?", "casas AND de AND acogida AND (España OR state:ES)"),
+        ("how many shelters", "shelters"),
+        ("krisesenter i distriktene", "krisesenter AND distriktene"),
+        ("how many zzz", "how AND many AND zzz"),
+        ("the shelters OR in refuges", "the AND shelters OR in AND refuges"),
+        ("shelters", ""),
+    ],
+)
+def test_the_page_says_only_what_it_searched_for(asked: str, searched: str):
+    assert search(asked).interpretation == searched
+
+
+@pytest.mark.parametrize(("asked", "key"), [("poliție", "police-officers"), ("politie", "police-officers")])
+def test_a_plain_romanian_word_is_understood_as_romanian(asked: str, key: str):
+    (concept,) = search(asked).understood
+    assert (concept.key, "Romanian" in concept.languages) == (key, True)
+
+
+def test_a_filter_without_a_value_is_not_called_unknown(client: Client):
+    page = text_of(client.get("/en/search/", {"q": "land: Norge"}).content.decode())
+    assert "“land:” has no value directly after the colon" in page
+    assert "not a known filter" not in page
+
+
+def test_the_value_of_an_unknown_filter_is_no_misspelt_word():
+    make_report("a", ENGLISH)
+    assert search("strength:urgent").suggestions == ()
+    assert search("urgent").suggestions != ()
 
 
 def test_a_misspelt_word_gets_suggestions_and_nothing_else_is_searched(client: Client):

@@ -6,8 +6,9 @@ prefixes and words that are excluded with NOT stay as they are.
 
 A name whose words name concepts too is also found as these concepts together: “formation des juges” finds the texts
 that name training and judges, as a search for both words does in its own language. Other words beside a name cannot be
-in a text of another language, so only texts in the languages of the name must have them, and grammatical words none. A
-word with a capital letter or a digit may be a name that is the same in every language, and is asked of every text.
+in a text of another language, so only texts in the languages of the name must have them, and no text grammatical words
+or those of a question (“how many”). A word with a capital letter or a digit may be a name that is the same in every
+language, and is asked of every text.
 
 A word of one language that a stemmer takes for a form of a label in an unrelated one, or that is one only without its
 accents, names nothing there: English “born” is not Danish “børn”, “public” not Romanian “publicitate”.
@@ -36,6 +37,7 @@ from samsvar.search.query import (
     TextColumn,
     Word,
     parse_query_text,
+    question_words,
 )
 from samsvar.text import fold
 from samsvar.thesaurus.analysis import split_words
@@ -76,8 +78,8 @@ def expand_query(query: Query, *, without: Collection[str] = ()) -> ExpandedQuer
     """Return the query with the concepts that its words name; `without` are keys of concepts that are switched off."""
     understood: dict[tuple[str, str], Understood] = {}
 
-    def expand_words(words: list[Word]) -> list[QueryTree]:
-        """Return words that follow each other, each name of a concept replaced by its alternatives."""
+    def expand_words(words: list[Word]) -> tuple[list[QueryTree], set[str]]:
+        """Return words that follow each other, each name replaced by its alternatives, and the names' languages."""
         parts: list[QueryTree] = []
         languages: set[str] = set()  # of the names that are used
         position = 0
@@ -103,7 +105,7 @@ def expand_query(query: Query, *, without: Collection[str] = ()) -> ExpandedQuer
             position = start + length
         for place, part in general.items() if specific else ():
             parts[place] = AnyOf((*part.parts, *_TEXTS_ON_THE_CONVENTION))
-        return _limit_to_languages([*parts, *words[position:]], languages)
+        return [*parts, *words[position:]], languages
 
     tree = _expand_tree(query.tree, expand_words)
     return ExpandedQuery(replace(query, tree=tree), tuple(understood.values()))
@@ -135,11 +137,20 @@ def _limit_to_languages(parts: list[QueryTree], languages: set[str]) -> list[Que
     other_language: QueryTree = elsewhere[0] if len(elsewhere) == 1 else AllOf(tuple(elsewhere))
     limited: list[QueryTree] = []
     for part in parts:
-        if not isinstance(part, Word) or not part.text.islower():
+        if not isinstance(part, Word) or part.column is not TextColumn.TEXT:
+            limited.append(part)
+        elif _is_question_word(part.text, languages):
+            continue
+        elif not part.text.islower():
             limited.append(part)
         elif not any(fold(part.text) in _folded_grammatical_words(language) for language in languages):
             limited.append(AnyOf((part, other_language)))
     return limited
+
+
+def _is_question_word(text: str, languages: Collection[str]) -> bool:
+    """Return whether a word only asks the question, also as its first word: “How”. “WHO” is a name."""
+    return not text.isupper() and any(fold(text) in question_words(language) for language in languages)
 
 
 @cache
@@ -186,20 +197,23 @@ def _is_label_or_its_form(word: str, name: Recognition) -> bool:
     return False
 
 
-def _expand_tree(tree: QueryTree, expand_words: Callable[[list[Word]], list[QueryTree]]) -> QueryTree:
+def _expand_tree(tree: QueryTree, expand_words: Callable[[list[Word]], tuple[list[QueryTree], set[str]]]) -> QueryTree:
     match tree:
         case Word(column=TextColumn.TEXT):
-            return expand_words([tree])[0]
+            return expand_words([tree])[0][0]
         case AllOf(parts):
             expanded: list[QueryTree] = []
+            languages: set[str] = set()  # of all names, also those on the other side of a country or a phrase
             words: list[Word] = []
-            for part in parts:
+            for part in (*parts, None):
                 if isinstance(part, Word) and part.column is TextColumn.TEXT:
                     words.append(part)
                     continue
-                expanded += [*expand_words(words), _expand_tree(part, expand_words)]
+                of_words, of_names = expand_words(words)
+                expanded += of_words if part is None else [*of_words, _expand_tree(part, expand_words)]
+                languages |= of_names
                 words = []
-            expanded += expand_words(words)
+            expanded = _limit_to_languages(expanded, languages)
             return expanded[0] if len(expanded) == 1 else AllOf(tuple(expanded))
         case AnyOf(parts):
             return AnyOf(tuple(_expand_tree(part, expand_words) for part in parts))

@@ -171,6 +171,7 @@ class NoteKind(StrEnum):
     NOTHING_TO_SEARCH = "nothing_to_search"  # only punctuation and operators
     LONE_OPERATOR = "lone_operator"  # AND, OR or NOT without operands
     UNKNOWN_VALUE = "unknown_value"  # `state:Atlantis`: searched as words
+    MISSING_VALUE = "missing_value"  # `state: NO`: searched as words
     UNCLOSED_QUOTATION = "unclosed_quotation"
     TOO_DEEP = "too_deep"
 
@@ -240,15 +241,18 @@ class _Token(StrEnum):
     NOT = "NOT"
 
 
-_QUOTATION = re.compile('["“”„«»‟]')
+QUOTATION_MARKS = re.compile('["“”„«»‟]')
 _CUT = re.compile(r'\s+|([()])|([^\s()":]+:|-+)?"([^"]*)("|$)|([^\s()"]+)')
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.)\s*(\d+)")
 _OPEN_RANGE = re.compile(r"(\d{4})\.\.|\.\.(\d{4})")
+# Of “GREVIO 2020 § 49, p. 7”, as this site cites findings in all its languages; the name has up to five words.
+_SHORT_CITATION = re.compile(r"(?P<body>[^\W\d_]+(?:[ -][^\W\d_]+){0,4}) (?P<year>(?:19|20)\d\d)(?=,? ?[§¶])")
+_CITED_PAGE = re.compile(r",? [ps]\. ?\d+(?!\w)")
 _CITED_RANGE = re.compile(r"\s*[-–]\s*(\d{1,4})(?![\w.])")  # “§§ 57–59”
 
 
 def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
-    text = _QUOTATION.sub('"', text)
+    text = QUOTATION_MARKS.sub('"', text)
     tokens: list[_Token | QueryTree] = []
     position = 0
     while position < len(text):
@@ -275,9 +279,11 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
 def _match_citation_label(text: str, position: int) -> tuple[QueryTree, int] | None:
     """Return the labels of a citation that begins at `position`, and where it ends; None if there is none.
 
-    “GREVIO/Inf(2022)30 § 57” is a document and a paragraph of it, “§ 57” a paragraph of any document. A lettered point
-    is part of its paragraph: “§ 57.a” also matches “57”, the number of its finding.
+    “GREVIO/Inf(2022)30 § 57” is a document and a paragraph of it, “GREVIO 2022 § 57” a paragraph of any document of
+    that body and year, as this site cites it, and “§ 57” one of any document.
     """
+    if short := _match_short_citation(text, position):
+        return short
     if (cited := match_citation(text, position)) is not None:
         passage, end = cited
     elif text[position] == "§" and (cited_paragraph := match_paragraph(text, position)) is not None:
@@ -287,19 +293,41 @@ def _match_citation_label(text: str, position: int) -> tuple[QueryTree, int] | N
         return None
     parts: list[QueryTree] = [LabelTerm(LabelName.REFERENCE, make_slug(passage.reference))] if passage.reference else []
     if passage.paragraph:
-        number, _point, letter = passage.paragraph.partition(".")
-        labels = [LabelTerm(LabelName.PARAGRAPH, passage.paragraph)]
-        if letter.isalpha():
-            labels.append(LabelTerm(LabelName.PARAGRAPH, number))
-        elif (last := _CITED_RANGE.match(text, end)) and int(number) < int(last[1]) <= int(number) + MAX_CITED_RANGE:
-            labels += [LabelTerm(LabelName.PARAGRAPH, str(n)) for n in range(int(number) + 1, int(last[1]) + 1)]
-            end = last.end()
-        parts.append(labels[0] if len(labels) == 1 else AnyOf(tuple(labels)))
+        paragraph, end = _paragraph_label(passage.paragraph, text, end)
+        parts.append(paragraph)
     return (parts[0] if len(parts) == 1 else AllOf(tuple(parts))), end
 
 
+def _match_short_citation(text: str, position: int) -> tuple[QueryTree, int] | None:
+    """Return the labels of “GREVIO 2022 § 57, p. 9”, and where it ends; the page is not searched for."""
+    match = _SHORT_CITATION.match(text, position)
+    body = _value_words(LabelName.BODY).get(fold(match["body"]).replace(" ", "_")) if match else None
+    cited = match_paragraph(text, match.end()) if match else None
+    if match is None or body is None or cited is None:
+        return None
+    paragraph, end = _paragraph_label(cited[0], text, cited[1])
+    if page := _CITED_PAGE.match(text, end):
+        end = page.end()
+    return AllOf((LabelTerm(LabelName.BODY, body), LabelTerm(LabelName.YEAR, match["year"]), paragraph)), end
+
+
+def _paragraph_label(paragraph: str, text: str, end: int) -> tuple[QueryTree, int]:
+    """Return the labels of a cited paragraph whose number ends at `end`, and where its range ends: “57–59”.
+
+    A lettered point is part of its paragraph: “§ 57.a” also matches “57”, the number of its finding.
+    """
+    number, _point, letter = paragraph.partition(".")
+    labels = [LabelTerm(LabelName.PARAGRAPH, paragraph)]
+    if letter.isalpha():
+        labels.append(LabelTerm(LabelName.PARAGRAPH, number))
+    elif (last := _CITED_RANGE.match(text, end)) and int(number) < int(last[1]) <= int(number) + MAX_CITED_RANGE:
+        labels += [LabelTerm(LabelName.PARAGRAPH, str(n)) for n in range(int(number) + 1, int(last[1]) + 1)]
+        end = last.end()
+    return (labels[0] if len(labels) == 1 else AnyOf(tuple(labels))), end
+
+
 def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTree]:
-    """Return the tokens, with names of states and articles also searched for as labels.
+    """Return the tokens, with names of states, bodies and articles also searched for as labels.
 
     A finding about Norway seldom mentions "Norway". Therefore "shelters Norway" matches items that contain
     "Norway" or have that label, and "article 25" matches items that contain these words or are placed under it.
@@ -326,13 +354,15 @@ def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTre
 
 
 def _label_from_words(words: list[str]) -> LabelTerm | None:
-    """Return the label that all these words name together (a country in any known language, or an article), or None."""
+    """Return the label that all these words name together (a country in any known language, a body or an article)."""
     if len(words) == 2 and find_field(words[0]) is LabelName.ARTICLE:
         numbers = parse_label_values(LabelName.ARTICLE, words[1])
         return LabelTerm(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
-    name = " ".join(words)
+    name = re.sub(r"(?<=\w\w\w)(?:['’]s|(?<=s)['’])$", "", " ".join(words))  # “Sweden's”
     if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
         return None
+    if body := _value_words(LabelName.BODY).get(fold(name).replace(" ", "_")):
+        return LabelTerm(LabelName.BODY, body)
     code = code_by_name(name) or _codes_by_translated_name().get(fold_fully(name))
     # for "the Netherlands", leave out "the"
     if code is None or (len(words) > 1 and code_by_name(" ".join(words[1:])) == code):
@@ -351,17 +381,25 @@ def _language_codes_by_name() -> dict[str, str]:
     return {fold_fully(name): code for languages in names for code, name in languages.items() if len(code) <= 3}
 
 
+_LANGUAGES_WITH_GENITIVE = frozenset({"nb", "sv", "da", "de"})
+
+
 @cache
 def _codes_by_translated_name() -> dict[str, str]:
     """Return the codes of territories by folded name, as in Unicode CLDR, in the languages of the thesaurus.
 
-    A name that means two territories is left out. Reading the names takes 0.2 s, once.
+    In Germanic languages also by its genitive: “Norges”, “Deutschlands”. A name that means two territories is left out.
+    Reading the names takes 0.2 s, once.
     """
     codes: dict[str, set[str]] = {}
     for language in THESAURUS_LANGUAGES:
         names = Locale.parse("sr_Latn" if language == "sr" else language).territories
         for code in names.keys() & territories().keys():
-            codes.setdefault(fold_fully(names[code]), set()).add(code)
+            name = fold_fully(names[code])
+            codes.setdefault(name, set()).add(code)
+            genitive = f"{name}s"
+            if language in _LANGUAGES_WITH_GENITIVE and not name.endswith(("s", "x", "z")) and genitive != "islands":
+                codes.setdefault(genitive, set()).add(code)
     return {name: next(iter(found)) for name, found in codes.items() if len(found) == 1}
 
 
@@ -414,8 +452,8 @@ def _parse_unquoted_text(text: str, notes: list[QueryNote]) -> list[_Token | Que
         value = text.partition(":")[2]
     if colon and name is not None and (inner := _parse_word(text[text.index(":") + 1 :])):
         return [_field_term(name, value, inner, notes)]
-    if text == f"{trimmed}:" and (name := find_field(trimmed)):  # “state: NO”: a filter has no space
-        notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:"))
+    if text == f"{trimmed}:" and find_field(trimmed):  # “state: NO”: a filter has no space
+        notes.append(QueryNote(NoteKind.MISSING_VALUE, text))
     return [word]
 
 
@@ -548,6 +586,13 @@ def _operator_words() -> dict[str, _Token]:
 @cache
 def _field_words() -> dict[str, str]:
     return {word: name for name, words in _load_vocabulary()["fields"].items() for word in words}
+
+
+@cache
+def question_words(language: str) -> frozenset[str]:
+    """Return the folded words of questions in a language, such as “how” and “many”; none for one without a list."""
+    words: dict[str, str] = _load_vocabulary()["question_words"]  # type: ignore[assignment]
+    return frozenset(words.get(language, "").split())
 
 
 @cache

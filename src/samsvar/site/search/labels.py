@@ -59,6 +59,10 @@ NOTES: dict[NoteKind, Label] = {
         "in quotation marks."
     ),
     NoteKind.UNKNOWN_VALUE: _("“%(about)s” is not a known filter; its words were searched for instead."),
+    NoteKind.MISSING_VALUE: _(
+        "“%(about)s” has no value directly after the colon, so it was searched for as a word. Write the value without "
+        "a space before it."
+    ),
     NoteKind.UNCLOSED_QUOTATION: _(
         "The quotation “%(about)s” has no closing quotation mark; everything to the end was treated as one phrase."
     ),

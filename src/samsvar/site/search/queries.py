@@ -27,11 +27,13 @@ from samsvar.search.expansion import ExpandedQuery, Understood, expand_query, re
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.items import KINDS, Hit, SearchItem, SearchResults
 from samsvar.search.query import (
+    QUOTATION_MARKS,
     AllOf,
     AnyOf,
     LabelName,
     LabelTerm,
     Not,
+    NoteKind,
     Phrase,
     Prefix,
     Query,
@@ -224,6 +226,12 @@ class CitedDocument:
     paragraph: str = ""  # "" if none is cited
     has_paragraph: bool = False
 
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Return what follows the link, whose text is the title or, without one, the reference."""
+        paragraph = f"§ {self.paragraph}" if self.paragraph else ""
+        return tuple(filter(None, (self.reference if self.title else "", self.state_name, paragraph)))
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -250,6 +258,7 @@ class SearchPage:
     max_downloaded: int = 0  # results in a download
     chart: YearChart | None = None
     notes: tuple[str, ...] = ()
+    has_phrase: bool = False  # the query has words in quotation marks
     unknown_labels: tuple[str, ...] = ()  # labels of the query that nothing has, if there are no results
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
@@ -300,7 +309,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     expanded = expand_query(query, without=search.without)
     page = SearchPage(
         query_text=query.typed_text,
-        interpretation=query.canonical_text if _should_show_interpretation(query) else "",
+        interpretation=_describe_interpretation(query, expanded.query),
         understood=describe_understood(
             expanded.understood, language, lambda key: _page_url(search.toggle_concept(key))
         ),
@@ -316,6 +325,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         feed=_url_with_params("search:feed", search),
         max_downloaded=MAX_EXPORTED,
         notes=tuple(_note_texts(query)),
+        has_phrase=bool(QUOTATION_MARKS.search(query.typed_text)),
         shortcuts=find_shortcuts(query, language),
         hidden_fields=tuple(pair for pair in search.pairs() if pair[0] != "q"),
         selected_values=tuple(
@@ -548,11 +558,12 @@ def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, lang
     was typed: the suggestions are links.
     """
     understood = {word for concept in expanded.understood for word in concept.text.split()}
+    of_unknown_values = {note.about for note in search.query.notes if note.kind is NoteKind.UNKNOWN_VALUE}
     suggestions: list[str] = []
     for term in positive_terms(search.query.tree):
         if not isinstance(term, Word) or term.column is not TextColumn.TEXT or term.text in understood:
             continue
-        if engine.has_word(term.text):
+        if engine.has_word(term.text) or any(text.endswith(f":{term.text}") for text in of_unknown_values):
             continue
         for similar in _similar_words(term.text, engine, language):
             pattern = rf"(?<!\w){re.escape(term.text)}(?!\w)"
@@ -717,9 +728,15 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
 # --- Notes about the query --------------------------------------------------------------------------------------------
 
 
-def _should_show_interpretation(query: Query) -> bool:
-    """Return whether to show the interpretation: only if it differs from the query and is not a single plain word."""
-    return query.canonical_text not in (query.typed_text, "") and not isinstance(query.tree, Word)
+def _describe_interpretation(query: Query, expanded: Query) -> str:
+    """Return the query as parsed, without words that no text needs to contain; "" if that is what was typed."""
+    if query.canonical_text in (query.typed_text, "") or isinstance(query.tree, Word):
+        return ""
+    if not isinstance(query.tree, AllOf):
+        return query.canonical_text
+    needed = {*positive_terms(expanded.tree)}
+    parts = tuple(part for part in query.tree.parts if not isinstance(part, Word) or part in needed)
+    return str(parts[0] if len(parts) == 1 else AllOf(parts))
 
 
 def _note_texts(query: Query) -> Iterator[str]:

@@ -239,6 +239,7 @@ class IssueList:
     rows: tuple[IssueRow, ...]
     proposed: int  # links that the computer proposed, which join no findings
     unlinked: int  # findings of earlier rounds that no later text is linked to
+    has_rounds: bool  # whether the report of any round was processed, so that its findings are known
     can_review: bool
 
 
@@ -704,6 +705,7 @@ def _issue_list(state: _State, user: User, params: Mapping[str, str]) -> IssueLi
         rows=tuple(IssueRow(line, articles[line], *text_of.get(line.first.pk, ("", ""))) for line in shown),
         proposed=issues.proposed,
         unlinked=len(earlier - linked),
+        has_rounds=bool(state.rounds.rounds),
         can_review=user.is_authenticated and reviewable_states(user) != [],
     )
 
