@@ -122,7 +122,7 @@ def test_the_treaty_events_are_compared_with_charts_and_not_changed(tmp_path, mo
     chart.write_text("\n".join(map(",".join, [row for row in table if row != norway])), encoding="utf-8")
     run_command("check_treaty_status", *sources, stderr=err)
     assert "depositary: 1 state with events is not in the chart." in err.getvalue()
-    with pytest.raises(CommandError, match="Nothing was compared: every source was left out."):
+    with pytest.raises(CommandError, match="every source was left out"):
         run_command("check_treaty_status", "--depositary=-", "--reservations=-", "--netherlands=-", stderr=err)
     with pytest.raises(CommandError, match="1 of 2 sources could not be compared"):
         run_command("check_treaty_status", f"--depositary={tmp_path / 'none'}", *sources[1:], stderr=err)
