@@ -301,6 +301,21 @@ def test_a_server_that_asks_for_a_long_pause_is_asked_for_nothing_else_until_it_
         assert fetcher.fetch(f"{address}/b").status == 200
 
 
+def test_a_short_pause_that_a_server_asks_for_is_kept_for_all_its_documents() -> None:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(429 if handler.path == "/a" else 200)
+        handler.send_header("Retry-After", "7")
+        handler.end_headers()
+
+    pauses: list[float] = []
+    with answering(answer) as address:
+        fetcher = make_fetcher(attempts=1, clock=lambda: 100.0, sleep=pauses.append)
+        with pytest.raises(FetchFailed, match="answered 429"):
+            fetcher.fetch(f"{address}/a")
+        assert fetcher.fetch(f"{address}/b").status == 200
+    assert pauses == [7.0]
+
+
 def test_a_contact_in_any_script_is_sent_as_utf_8() -> None:
     agents: list[str] = []
 

@@ -110,6 +110,32 @@ def test_an_answer_that_is_no_page_and_a_page_of_another_server_are_never_saved_
     assert [one.failure for one in run_harvest(hudoc, tmp_path)[1]] == ["", ""]
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "The requested document is unavailable.",
+        "Document not found",
+        "This service is temporarily unavailable. Please try again later.",
+        "Le document demandé n’est pas disponible.",
+        "An error occurred.",
+    ],
+)
+def test_a_page_that_only_says_that_there_is_no_text_is_never_saved_as_one(
+    hudoc: HudocServer, tmp_path: Path, notice: str
+) -> None:
+    expected = [one.content for one in run_harvest(hudoc, tmp_path)[1]]
+    right, hudoc.texts[f"{NORWAY}-2"] = hudoc.texts[f"{NORWAY}-2"], section_page(notice)
+    _, norway = run_harvest(hudoc, tmp_path, recheck=timedelta(0))[1]
+    assert f"the page says only “{notice}”" in norway.failure
+    hudoc.texts[f"{NORWAY}-2"] = right
+    assert [one.content for one in run_harvest(hudoc, tmp_path, recheck=timedelta(0))[1]] == expected
+
+
+def test_a_paragraph_about_something_unavailable_is_a_text(hudoc: HudocServer, tmp_path: Path) -> None:
+    hudoc.texts[f"{NORWAY}-2"] = section_page("12. A document on referrals is not available to the police.")
+    assert [one.failure for one in run_harvest(hudoc, tmp_path)[1]] == ["", ""]
+
+
 def test_an_answer_that_is_no_list_is_named_with_its_address(hudoc: HudocServer, tmp_path: Path) -> None:
     hudoc.faults["contentsitename:GREVIO"] = ["garbage"] * 3
     with pytest.raises(UnreadableList) as caught:

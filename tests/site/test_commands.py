@@ -112,13 +112,18 @@ def test_the_treaty_events_are_compared_with_charts_and_not_changed(tmp_path, mo
     output = run_command("check_treaty_status", *sources, "--format=csv", stderr=err)
     assert "NO,Norway,ratification,differs,2017-07-05,2017-07-06,confirmed,https://" in output
     assert 'IE,Ireland,reservation,other articles,2019-03-08: 30(2);44(3),"2019-03-08: 30, 59",confirmed,' in output
-    assert "reservations: reservations and declarations of 1 states compared: " in err.getvalue()
+    assert "reservations: reservations and declarations of 1 state compared: " in err.getvalue()
     assert "Nothing was changed." in err.getvalue()
     assert get_change_number() == before
     assert "not in the chart" not in err.getvalue()
     chart.write_text("\n".join(map(",".join, table[:4])), encoding="utf-8")
     run_command("check_treaty_status", *sources, stderr=err)
     assert re.search(r"depositary: 4\d states on which we have events are not in the chart\.", err.getvalue())
+    chart.write_text("\n".join(map(",".join, [row for row in table if row != norway])), encoding="utf-8")
+    run_command("check_treaty_status", *sources, stderr=err)
+    assert "depositary: 1 state with events is not in the chart." in err.getvalue()
+    with pytest.raises(CommandError, match="every source was left out"):
+        run_command("check_treaty_status", "--depositary=-", "--reservations=-", "--netherlands=-", stderr=err)
     with pytest.raises(CommandError, match="1 of 2 sources could not be compared"):
         run_command("check_treaty_status", f"--depositary={tmp_path / 'none'}", *sources[1:], stderr=err)
     monkeypatch.setattr(

@@ -29,6 +29,7 @@ from samsvar.site.monitoring.actions.harvest import HarvestStatus
 from samsvar.site.monitoring.actions.publishing import REPLACED, make_public
 from samsvar.site.monitoring.management.commands import harvest as command
 from samsvar.site.monitoring.models import Finding, Report, SourceVersion
+from samsvar.site.monitoring.sources import TextChange, find_source_change
 from samsvar.territories import territory_name
 from tests.factories.hudoc_server import HudocServer, report_items, section_page, serve
 from tests.factories.people import make_account
@@ -209,6 +210,40 @@ def test_a_changed_text_becomes_a_draft_with_both_versions_and_keeps_decisions(
     first.report.refresh_from_db()
     assert (first.report.status, first.report.withdrawal_reason) == ("withdrawn", REPLACED)
     assert set(Finding.objects.values_list("report", flat=True)) == {second.report.pk}
+    client.logout()
+    for place in ("report", "text"):
+        gone = client.get(reverse(f"monitoring:{place}", args=[first.report.public_id]))
+        assert gone.status_code == 410
+        assert reverse("monitoring:report", args=[second.report.public_id]) in gone.content.decode()
+
+
+def test_an_inserted_paragraph_does_not_shift_the_versions_of_the_others(hudoc: HudocServer, tmp_path: Path) -> None:
+    base = add_report(hudoc, "NO")
+    hudoc.texts[f"{base}-3"] = section_page(*(f"{number}. {text}" for number, text in enumerate("ABCD", 4)))
+    import_all(hudoc, tmp_path)
+    hudoc.texts[f"{base}-3"] = section_page(*(f"{number}. {text}" for number, text in enumerate("AXBCE", 4)))
+    (second,) = import_all(hudoc, tmp_path)
+    assert second.report is not None
+    change = find_source_change(second.report)
+    assert change is not None
+    assert change.paragraphs == (TextChange("5", "", "X"), TextChange("7", "D", ""), TextChange("8", "", "E"))
+    hudoc.texts[f"{base}-3"] = section_page(*(f"{number}. {text}" for number, text in enumerate("AXBCF", 4)))
+    (third,) = import_all(hudoc, tmp_path)
+    assert third.report is not None
+    change = find_source_change(third.report)
+    assert change is not None
+    assert change.paragraphs == (TextChange("8", "E", "F"),)
+
+
+def test_a_source_whose_numbers_alone_changed_says_so(hudoc: HudocServer, tmp_path: Path, client: Any) -> None:
+    base = add_report(hudoc, "NO")
+    import_all(hudoc, tmp_path)
+    hudoc.texts[f"{base}-3"] = section_page("5. GREVIO encourages the authorities to open shelters in all regions.")
+    (second,) = import_all(hudoc, tmp_path)
+    assert second.report is not None
+    client.force_login(make_account(Role.EDITOR))
+    page = client.get(reverse("monitoring:report-details", args=[second.report.public_id])).content.decode()
+    assert "only numbers or the layout have changed" in page
 
 
 def test_a_deleted_draft_is_not_imported_again_and_an_old_text_is_recognised(

@@ -380,6 +380,23 @@ def test_a_withdrawn_report_says_when_and_why_at_its_addresses_and_is_nowhere_el
     assert client.get(reverse("files:cite", args=[finding.public_id, "bib"])).status_code == 404
 
 
+def test_a_finding_says_to_editors_that_its_report_is_not_public_and_cannot_be_followed(signed_in):
+    report = make_report(publish=False)
+    place = reverse("monitoring:finding", args=[report.findings.first().public_id])
+
+    def page():
+        return signed_in.get(place).content.decode()
+
+    assert "only the editors and the person who uploaded it can see this report." in page()
+    assert "/follow/finding/" not in page()
+    publish(signed_in, report)
+    assert "can see this report." not in page()
+    assert "/follow/finding/" in page()
+    signed_in.post(address("withdraw-report", report), {"reason": "This is the file of another report."})
+    assert "This is the file of another report." in page()
+    assert "/follow/finding/" not in page()
+
+
 def test_a_withdrawn_report_can_be_published_again_with_its_reviews(editor):
     report = make_report()
     report.findings.update(review="confirmed")

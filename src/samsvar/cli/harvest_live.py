@@ -71,15 +71,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     live.add_argument("--address", default="", help="another server, for example a mirror or one for tests")
     live.add_argument(
         "--recheck-days",
-        type=parse_limit,
-        default=7.0,
+        default="7",
         metavar="N",
         help="ask again for texts last checked N days ago or earlier; 0 asks for all (default: 7)",
     )
     live.add_argument(
         "--interval",
-        type=parse_limit,
-        default=1.0,
+        default="1",
         metavar="SECONDS",
         help="least time between two requests (default: 1)",
     )
@@ -90,19 +88,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Harvest the site into the folder, and print a row for each document.
 
-    Raises ContactMissing, UnknownStateCode, UnreadableDate, FutureDay, FolderInUse, UnusableFolder, or a FetchError if
-    the list cannot be fetched.
+    Raises ContactMissing, UnknownStateCode, UnreadableDate, FutureDay, UnusableLimit, FolderInUse, UnusableFolder, or a
+    FetchError if the list cannot be fetched.
     """
     if not options.contact:
         raise ContactMissing
     states = tuple(parse_state_code(code) for code in options.state)
     since = parse_since(options.since, datetime.now(UTC).date())
-    fetcher = Fetcher(options.contact, interval=options.interval, allow_private=bool(options.address))
+    interval = parse_limit("--interval", options.interval)
+    recheck = timedelta(days=parse_limit("--recheck-days", options.recheck_days))
+    fetcher = Fetcher(options.contact, interval=interval, allow_private=bool(options.address))
     rows: list[dict[str, object]] = []
     with open_snapshots(options.folder / options.site) as snapshots:
         harvest = Harvest(
             fetcher, snapshots, options.site, lambda: datetime.now(UTC), options.address, states, since,
-            kinds=None if options.all_kinds else READ_KINDS, recheck=timedelta(days=options.recheck_days),
+            kinds=None if options.all_kinds else READ_KINDS, recheck=recheck,
         )  # fmt: skip
         documents = harvest.list_documents()
         writer = _DocumentWriter(options.folder / options.site / "documents", options.site)

@@ -146,7 +146,7 @@ class Fetcher:
         default_factory=lambda: threading.BoundedSemaphore(MAX_CONNECTIONS)
     )
     _next_start: dict[str, float] = field(default_factory=dict)  # by server: when the next request may start
-    _closed_until: dict[str, float] = field(default_factory=dict)  # by server: the end of a pause too long to wait for
+    _paused_until: dict[str, float] = field(default_factory=dict)  # by server: the end of the pause it asked for
     _robots: dict[str, Protego] = field(default_factory=dict)
     _robots_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -201,7 +201,6 @@ class Fetcher:
                     if error.retry_after > self.longest_pause:
                         raise
                     pause = error.retry_after
-                    self._postpone(split_address(address).netloc, pause)  # the other threads wait too
             else:
                 if response.status == 304 or is_usable(response) or attempt >= self.unusable_attempts:
                     return response
@@ -226,16 +225,19 @@ class Fetcher:
                     self.interval = max(self.interval, delay)
             return self._robots[server]
 
-    def _postpone(self, server: str, seconds: float) -> None:
+    def _pause(self, server: str, seconds: float) -> None:
+        """Let all threads wait before they ask a server again, as long as it wants."""
         with self._lock:
-            self._next_start[server] = max(self._next_start.get(server, 0.0), self.clock() + seconds)
+            self._paused_until[server] = max(self._paused_until.get(server, 0.0), self.clock() + seconds)
 
     def _wait_for_turn(self, address: str, server: str) -> None:
+        """Wait until a server may be asked again. Raises _ServerBusy if its pause is too long to wait for."""
         with self._lock:
             now = self.clock()
-            if (closed := self._closed_until.get(server, now) - now) > 0:
-                raise _ServerBusy(address, f"{server} {_describe_pause(closed)}", status=0, retry_after=closed)
-            start = max(now, self._next_start.get(server, now))
+            pause = self._paused_until.get(server, now) - now
+            if pause > self.longest_pause:
+                raise _ServerBusy(address, f"{server} {_describe_pause(pause)}", status=0, retry_after=pause)
+            start = max(now + pause, now, self._next_start.get(server, now))
             self._next_start[server] = start + self.interval
         if start > now:
             self.sleep(start - now)
@@ -258,10 +260,10 @@ class Fetcher:
             message = f"{parts.netloc} answered {status} to {target}."
             if status in RETRIED_STATUSES:
                 pause = _parse_retry_after(answered)
-                if pause is not None and pause > self.longest_pause:
-                    message = f"{message} It {_describe_pause(pause)}"
-                    with self._lock:  # the other texts wait, too
-                        self._closed_until[parts.netloc] = self.clock() + pause
+                if pause is not None:
+                    self._pause(parts.netloc, pause)
+                    if pause > self.longest_pause:
+                        message = f"{message} It {_describe_pause(pause)}"
                 raise _ServerBusy(target, message, status=status, retry_after=pause)
             raise FetchFailed(target, message, status=status, advice="Check the address.")
         raise FetchFailed(address, f"{address} redirects more than {MAX_REDIRECTS} times.", status=310)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -49,6 +48,15 @@ MAX_FAILED_DOCUMENTS: Final = 3  # one after the other: the service is down
 MAX_LIMIT: Final = 100_000  # seconds or days
 RECHECK: Final = timedelta(days=7)  # a text that answered within this time is not asked for again
 READ_KINDS: Final = frozenset({DocumentKind.REPORT, DocumentKind.RECOMMENDATION, DocumentKind.CONCLUSIONS})
+MAX_NOTICE_LENGTH: Final = 200  # characters of a page that only says that a document is unavailable
+_NOTICE = re.compile(
+    r"\b(?:document|page|file|service|server|site|fichier|serveur)\b[^.]{0,60}\b"
+    r"(?:unavailable|not available|no longer available|not found|could not be|cannot be|under maintenance"
+    r"|indisponible|introuvable|pas disponible|plus disponible|en maintenance)\b"
+    r"|\ban? (?:internal )?error (?:has )?occurred\b|\bune erreur (?:s[’']est produite|est survenue)\b",
+    re.IGNORECASE,
+)
+_PARAGRAPH_NUMBER = re.compile(r"\s*\d{1,4}[.)]\s")
 _COUNT = re.compile(r"[\s\-–]*\d{1,4}(?:\s*/\s*\d{1,4})?\s*$")
 
 
@@ -62,6 +70,16 @@ class FutureDay(InterchangeError):
         super().__init__(f"{day} is in the future: nothing can have been published since.")
 
 
+class UnusableLimit(InterchangeError):
+    """Raised when an option of a command is not a number of seconds or days."""
+
+    effect = "Nothing was fetched."
+    advice = "Give a number, or leave the option out."
+
+    def __init__(self, option: str, value: str) -> None:
+        super().__init__(f"{option}: “{value}” is not a number from 0 to {MAX_LIMIT:,}.")
+
+
 class NotAPage(FetchError):
     """Raised when the service answers with something other than a page, each time that it was asked."""
 
@@ -69,6 +87,16 @@ class NotAPage(FetchError):
 
     def __init__(self, address: str, content_type: str) -> None:
         super().__init__(address, f"{address} is not a page: the service says that it is “{content_type[:80]}”.")
+
+
+class TextUnavailable(FetchFailed):
+    """Raised when the service answers with a page that only says that it has no text now, each time it was asked."""
+
+    advice = "Open the address in a browser, and try again later."
+
+    def __init__(self, address: str, text: str) -> None:
+        message = f"{address} is no text: the page says only “{text}”"
+        super().__init__(address, message, status=503)  # although the server said 200
 
 
 class UnreadableList(FetchFailed):
@@ -139,14 +167,14 @@ def parse_since(text: str | None, today: date) -> date | None:
     return since
 
 
-def parse_limit(text: str) -> float:
-    """Return a number of seconds or days that an option of a command gives. Raises ArgumentTypeError for any other."""
+def parse_limit(option: str, value: str | float) -> float:
+    """Return the number of seconds or days that an option of a command gives. Raises UnusableLimit."""
     try:
-        number = float(text)
+        number = float(value)
     except ValueError:
         number = -1.0
     if not 0 <= number <= MAX_LIMIT:  # NaN is not, either
-        raise ArgumentTypeError(f"“{text}” is not a number from 0 to {MAX_LIMIT:,}")
+        raise UnusableLimit(option, str(value))
     return number
 
 
@@ -346,6 +374,8 @@ class Harvest:
             self.snapshots.record_unchanged(address, self.now())
         elif not _is_page(response):
             raise NotAPage(address, response.headers["content-type"])
+        elif notice := _find_notice(response.content):
+            raise TextUnavailable(address, notice)
         elif _has_text(response):
             self.snapshots.save(address, response.content, response.headers, self.now())
             return response.content, True
@@ -395,7 +425,18 @@ def _has_items(response: Response) -> bool:
 
 def _has_text(response: Response) -> bool:
     """Return whether an answer contains text. The conversion service sometimes answers with nothing, or with tags."""
-    return _is_page(response) and bool(read_html_blocks(response.content))
+    return _is_page(response) and bool(read_html_blocks(response.content)) and not _find_notice(response.content)
+
+
+def _find_notice(content: bytes) -> str:
+    """Return the text of a page that only says that a document or the service is not available; "" for any other.
+
+    No such page was seen (2026-11). It is taken to be short, to have no numbered paragraph, and to name what is missing
+    ("The requested document is unavailable") or an error.
+    """
+    text = " ".join(block.text for block in read_html_blocks(content))
+    is_notice = len(text) <= MAX_NOTICE_LENGTH and _NOTICE.search(text) and not _PARAGRAPH_NUMBER.match(text)
+    return text if is_notice else ""
 
 
 def _is_page(response: Response) -> bool:

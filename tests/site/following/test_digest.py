@@ -144,6 +144,24 @@ def test_a_link_that_is_only_proposed_is_no_event_and_prevents_no_longer_raised(
     assert events_in(bodies()[1])[0].startswith("Concluded")
 
 
+def test_a_recommendation_is_still_raised_if_a_later_text_cites_the_same_paragraph(reader):
+    """The conclusions cite GREVIO's paragraph, not the recommendation of the Committee that cites it as well."""
+    body, paragraph = "committee_of_the_parties", make_report(b"2020", make_reading([make_finding(1)]))
+    recommendation, conclusions = (
+        make_report(content, make_reading([make_finding(number, body=body)], body=body, published=date(year, 1, 1)))
+        for content, number, year in ((b"2024", 5, 2024), (b"2026", 6, 2026))
+    )
+    published(recommendation, days_ago=3)
+    FindingLink.everything.all().delete()  # those that the similar wording of these examples suggests
+    target = find_target("finding", recommendation.findings.get().public_id)
+    since = timezone.now() - timedelta(hours=1)
+    cites = {"earlier": paragraph.findings.get(), "basis": "citation", "certain": True, "similarity": 1}
+    FindingLink.everything.create(later=recommendation.findings.get(), **cites)
+    assert [event.kind for event in queries.find_events(since, target)] == ["no_longer_raised"]
+    FindingLink.everything.create(later=conclusions.findings.get(), **cites)
+    assert queries.find_events(since, target) == []
+
+
 def test_history_that_comes_with_an_older_report_is_no_event(reader):
     """A report of 2020 that is published here after that of 2024 brings its findings, and no news about them."""
     later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))

@@ -26,6 +26,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
 from samsvar.site.implementation.progress.queries import with_progress
+from samsvar.site.implementation.progress.story import finding_progress
 from samsvar.site.monitoring.models import Finding, FindingLink
 from tests.factories.implementation import make_evidence, make_measure
 from tests.factories.reports import make_finding, make_reading, make_report
@@ -191,3 +192,34 @@ def test_praise_counts_as_welcomed(finding: Finding) -> None:
     later = make_report(b"later", reading=make_reading([praise], published=date(2025, 1, 1))).findings.get()
     FindingLink.objects.create(later=later, earlier=finding, basis="citation", certain=True, similarity=1.0)
     assert with_progress(Finding.objects.all(), DAY).get(pk=finding.pk).verdict == Verdict.WELCOMED
+
+
+def test_a_later_text_that_cites_the_same_paragraph_takes_up_the_recommendation_too(finding: Finding) -> None:
+    """The conclusions cite GREVIO's paragraph, not the recommendation of the Committee that cites it as well."""
+    body = "committee_of_the_parties"
+    recommendation, conclusions = (
+        make_report(
+            content, reading=make_reading([make_finding(number, body=body)], body=body, published=published)
+        ).findings.get()
+        for content, number, published in ((b"2024", 5, date(2024, 1, 1)), (b"2026", 6, date(2026, 1, 1)))
+    )
+    FindingLink.everything.all().delete()  # those that the similar wording of these examples suggests
+    cites = {"earlier": finding, "basis": "citation", "certain": True, "similarity": 1.0}
+    FindingLink.objects.create(later=recommendation, **cites)
+
+    def verdict() -> str:
+        answer = finding_progress(recommendation.public_id, DAY)
+        assert answer is not None
+        assert (answer.later_assessment is None) == (answer.verdict != Verdict.NO_LONGER_RAISED)
+        assert [link.later for link in answer.later] == ([conclusions] if not answer.later_assessment else [])
+        return str(answer.verdict)
+
+    assert verdict() == Verdict.NO_LONGER_RAISED
+    link = FindingLink.objects.create(later=conclusions, **cites)
+    assert verdict() == Verdict.TAKEN_UP_AGAIN
+    assert with_progress(Finding.objects.all(), DAY).get(pk=conclusions.pk).verdict == Verdict.NONE_YET
+    Finding.everything.filter(pk=conclusions.pk).update(review="rejected")
+    assert verdict() == Verdict.NO_LONGER_RAISED
+    Finding.everything.filter(pk=conclusions.pk).update(review="machine")
+    FindingLink.objects.filter(pk=link.pk).update(later_text="set_aside")
+    assert verdict() == Verdict.NO_LONGER_RAISED

@@ -143,6 +143,21 @@ def test_a_finding_without_a_counterpart_is_left_to_a_person(client: Any) -> Non
     assert reverse("monitoring:finding", args=[helpline.public_id]) in response.content.decode()
 
 
+def test_what_only_others_may_know_of_is_not_counted_as_none(client: Any) -> None:
+    """An editor who reads that 0 links moved would look for a mistake."""
+    editor = make_account(Role.EDITOR)
+    train = finding(make_version(1, TRAIN), "1")
+    Follow.objects.create(account=editor, kind=FollowKind.FINDING, key=train.public_id)
+    second = make_version(2, HELPLINE)
+    client.force_login(editor)
+    address = reverse("monitoring:undecided-links", args=[second.public_id])
+    helpline = finding(second, "1").public_id
+    page = client.post(address, {train.public_id: helpline}, follow=True).content.decode()
+    assert "Decisions saved." in page
+    assert "links moved" not in page
+    assert Follow.objects.get().key == helpline
+
+
 def test_a_person_may_leave_links_with_the_earlier_version(client: Any) -> None:
     first, measure = make_version(1, TRAIN), make_measure()
     train = finding(first, "1")

@@ -154,7 +154,7 @@ class SourceVersion(models.Model):
     harvested_at = models.DateTimeField(default=timezone.now)
     report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL, related_name="source_versions")
 
-    changes_no_page = True  # only editors see it, next to a draft
+    changes_no_page = True  # it belongs to a draft; when that is published, its report changes
 
     class Meta:
         ordering = ["harvested_at", "id"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from operator import itemgetter
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -65,19 +66,48 @@ def find_source_change(report: Report) -> SourceChange | None:
 
 
 def _compare_paragraphs(earlier: Report, later: Report) -> tuple[TextChange, ...]:
+    """Return the paragraphs whose text differs: side by side if they have the same number, else one after the other.
+
+    A paragraph that only has another number, because one was inserted before it, is no change.
+    """
     before, after = _list_paragraphs(earlier), _list_paragraphs(later)
     changes: list[TextChange] = []
-    for kind, start, end, other_start, other_end in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
-        if kind != "equal":
-            pairs = zip_longest(before[start:end], after[other_start:other_end], fillvalue=("", ""))
-            changes += (TextChange(new[0] or old[0], old[1], new[1]) for old, new in pairs)
+    for is_same, old, new in _align(before, after, key=itemgetter(1)):
+        if is_same:
+            continue
+        for has_same_number, old_ones, new_ones in _align(old, new, key=itemgetter(0)):
+            if has_same_number:
+                pairs = zip(old_ones, new_ones, strict=True)
+                changes += (TextChange(number, text, other) for (number, text), (_same, other) in pairs)
+            else:
+                changes += (TextChange(number, text, "") for number, text in old_ones)
+                changes += (TextChange(number, "", text) for number, text in new_ones)
     return tuple(changes)
+
+
+def _align(
+    before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]], *, key: Callable[[tuple[str, str]], str]
+) -> Iterator[tuple[bool, Sequence[tuple[str, str]], Sequence[tuple[str, str]]]]:
+    """Yield the parts of two lists of paragraphs in order, and whether all of the part have the same key in both."""
+    matcher = SequenceMatcher(a=list(map(key, before)), b=list(map(key, after)), autojunk=False)
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        yield kind == "equal", before[start:end], after[other_start:other_end]
 
 
 def _list_paragraphs(report: Report) -> list[tuple[str, str]]:
     """Return the numbers and texts of the paragraphs, without their lettered points, which each paragraph includes."""
     passages = report.passages.order_by("ordinal").values_list("number", "text")
     return [(number, text) for number, text in passages if not number.rpartition(".")[2].isalpha()]
+
+
+def find_public_version(report: Report) -> Report | None:
+    """Return the public report of the same source as one that was withdrawn; None without any. Two queries."""
+    own = report.source_versions.first()
+    if own is None:
+        return None
+    public = SourceVersion.objects.filter(site=own.site, source=own.source, report__status=Report.Status.PUBLISHED)
+    version = public.select_related("report").last()
+    return version.report if version else None
 
 
 def earlier_version_exists() -> Exists:

@@ -28,6 +28,7 @@ from samsvar.site.monitoring.finding_links import count_links
 from samsvar.site.monitoring.forms import DetailsForm, SuccessionForm, UploadForm, WithdrawalForm
 from samsvar.site.monitoring.models import Finding, Report, Upload
 from samsvar.site.monitoring.permissions import can_edit, can_see_report, can_upload, uploadable_states
+from samsvar.site.monitoring.sources import find_public_version
 from samsvar.site.monitoring.view_helpers import build_permalink, render_finding_page
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
@@ -107,9 +108,11 @@ def reports(request: HttpRequest) -> HttpResponse:
 def _withdrawn_page(request: HttpRequest, report: Report | None, current: Finding | None = None) -> HttpResponse:
     """Say when and why a report was withdrawn, at the addresses where it was public; 404 if it never was.
 
-    `current` is the finding of a newer version that took the place of the one at the address.
+    `current` is the finding of a newer version that took the place of the one at the address. Without it, the page
+    leads to the newer version of the report.
     """
-    context = {"report": object_or_404(report), "current": current}
+    withdrawn = object_or_404(report)
+    context = {"report": withdrawn, "current": current, "newer": None if current else find_public_version(withdrawn)}
     return render(request, "monitoring/withdrawn.html", context, status=410)
 
 
@@ -296,7 +299,9 @@ def undecided_links(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _describe_moved_links(counts: dict[str, int]) -> str:
     moved, left = counts.get("moved", 0), counts.get("left", 0)
-    text = ngettext("Decisions saved. %(count)d link moved.", "Decisions saved. %(count)d links moved.", moved)
+    text = _("Decisions saved.")  # without a number, there may have been links that only others may know of
+    if moved:
+        text = ngettext("Decisions saved. %(count)d link moved.", "Decisions saved. %(count)d links moved.", moved)
     stays = ngettext(
         "%(count)d link stays with the earlier version, because the finding has the same already.",
         "%(count)d links stay with the earlier version, because the finding has the same already.",

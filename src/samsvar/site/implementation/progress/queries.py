@@ -176,11 +176,23 @@ def _verdict_code(bits: int) -> Verdict:
 
 
 def _verdict_column() -> Any:
-    later = (
-        FindingLink.objects.filter(is_same_issue(), earlier_id=OuterRef("pk"))
-        .exclude(later__review=Finding.Review.REJECTED)
+    own = FindingLink.objects.filter(is_same_issue(), earlier_id=OuterRef("pk"))
+    shared = links_of_shared_issues(OuterRef("pk"), OuterRef("report__document__published"))
+    # no text that takes it up: 0 if the body has published a later assessment, else -1
+    no_text = Case(When(Exists(later_assessments()), then=0), default=-1)
+    values = {bits: _verdict_code(bits) for bits in range(1, 8)}
+    return _Switch(
+        Coalesce(_later_bits(own), _later_bits(shared), no_text),
+        values | {0: Verdict.NO_LONGER_RAISED, -1: Verdict.NONE_YET},
+    )
+
+
+def _later_bits(links: QuerySet[FindingLink]) -> Subquery:
+    """Return the bits of the later findings of these links; None without any."""
+    return Subquery(
+        links.exclude(later__review=Finding.Review.REJECTED)
         .order_by()
-        .values("earlier_id")
+        .values(group=Value(1))
         .annotate(
             bits=Sum(
                 Case(
@@ -194,10 +206,28 @@ def _verdict_column() -> Any:
         )
         .values("bits")
     )
-    # no text that takes it up: 0 if the body has published a later assessment, else -1
-    no_text = Case(When(Exists(later_assessments()), then=0), default=-1)
-    values = {bits: _verdict_code(bits) for bits in range(1, 8)}
-    return _Switch(Coalesce(Subquery(later), no_text), values | {0: Verdict.NO_LONGER_RAISED, -1: Verdict.NONE_YET})
+
+
+def later_links_of(finding: Finding) -> QuerySet[FindingLink]:
+    """Return the links on which the verdict of a finding rests: from later texts that no reviewer rejected."""
+    own = FindingLink.objects.filter(is_same_issue(), earlier=finding)
+    shared = links_of_shared_issues(finding.pk, finding.report.document.published)
+    direct, indirect = (links.exclude(later__review=Finding.Review.REJECTED) for links in (own, shared))
+    return direct if direct.exists() else indirect
+
+
+def links_of_shared_issues(pk: Any, published: Any, condition: Q | None = None) -> QuerySet[FindingLink]:
+    """Return the links from texts after a day to the earlier findings that a finding takes up itself.
+
+    The Committee of the Parties recommends something and asks for it again in its conclusions, and both cite the
+    paragraph of GREVIO's report: no link leads from one to the other. `condition` is that of the links, that they are
+    facts unless it is given.
+    """
+    condition = condition or is_same_issue()
+    taken_up = FindingLink.objects.filter(condition, later_id=OuterRef(pk) if isinstance(pk, OuterRef) else pk)
+    links = FindingLink.objects.filter(condition, earlier_id__in=taken_up.values("earlier_id"))
+    later = links.filter(later__report__document__published__gt=published)
+    return later.exclude(later__report__document__published__startswith=published)  # the same month is not later
 
 
 def later_assessments() -> QuerySet[Document]:

@@ -22,8 +22,13 @@ from samsvar.site.implementation.duties.queries import DutyLine, StateDuties
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Triage
 from samsvar.site.implementation.permissions import is_public
-from samsvar.site.implementation.progress.queries import current_evidence, later_assessments_of, with_progress
-from samsvar.site.monitoring.models import Document, Finding, FindingLink, is_same_issue
+from samsvar.site.implementation.progress.queries import (
+    current_evidence,
+    later_assessments_of,
+    later_links_of,
+    with_progress,
+)
+from samsvar.site.monitoring.models import Document, Finding, FindingLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,7 @@ def _evidence_for(public_id: str, measures: list[int]) -> Any:
 
 def _later_texts(finding: Finding) -> Any:
     return (
-        FindingLink.objects.filter(is_same_issue(), earlier=finding)
-        .exclude(later__review=Finding.Review.REJECTED)
+        later_links_of(finding)
         .select_related("later__report__document")
         .order_by("later__report__document__published", "later__ordinal")
     )

@@ -49,6 +49,8 @@ class Command(BaseCommand):
         failed = 0
         given = {"depositary": depositary, "reservations": reservations, "netherlands": netherlands}
         places = {name: place for name, place in given.items() if place != "-"}
+        if not places:
+            raise CommandError("Nothing was compared: every source was left out. Give at least one of them.")
         for name, place in places.items():
             try:
                 rows += [{**row, "compared": name} for row in self._compare(name, _load(place), events)]
@@ -80,9 +82,11 @@ class Command(BaseCommand):
             differences = [difference_row(difference) for difference in compared]
             rows += differences
             if missing := {difference.state for difference in compared} - chart.days.keys():
+                number = len(missing)
+                states = f"{number} states on which we have events are" if number > 1 else "1 state with events is"
                 self.stderr.write(
-                    f"{name}: {len(missing)} states on which we have events are not in the chart. It may be cut off: "
-                    "compare again with all its rows before you believe that these differ."
+                    f"{name}: {states} not in the chart. It may be cut off: compare again with all its rows before you "
+                    "believe that these differ."
                 )
             for unknown in chart.unknown_names:
                 self.stderr.write(f"{name}: “{unknown}” is not a state that we know; its row was not compared.")
@@ -98,7 +102,7 @@ class Command(BaseCommand):
 
     def _say(self, name: str, what: str, states: int, differences: int) -> None:
         count = "no differences" if not differences else f"{differences} to confirm"
-        self.stderr.write(f"{name}: {what} of {states} states compared: {count}.")
+        self.stderr.write(f"{name}: {what} of {states} state{'' if states == 1 else 's'} compared: {count}.")
 
 
 def _load(place: str) -> bytes:

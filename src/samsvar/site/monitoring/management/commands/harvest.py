@@ -52,13 +52,10 @@ class Command(BaseCommand):
         parser.add_argument("--contact", help="address that the publisher sees (default: the address of this site)")
         parser.add_argument("--folder", type=Path, help="where snapshots are saved (default: in the data folder)")
         parser.add_argument("--address", default="", help="another server, for example for tests")
-        parser.add_argument(
-            "--interval", type=parse_limit, default=1.0, help="least seconds between two requests (default: 1)"
-        )
+        parser.add_argument("--interval", default="1", help="least seconds between two requests (default: 1)")
         parser.add_argument(
             "--recheck-days",
-            type=parse_limit,
-            default=7.0,
+            default="7",
             help="ask again for texts last checked N days ago or earlier; 0 asks for all (default: 7)",
         )
         parser.add_argument(
@@ -78,6 +75,8 @@ class Command(BaseCommand):
         sites = sites or ["grevio"]
         try:
             since = parse_since(options.pop("since"), timezone.localdate())
+            options["interval"] = parse_limit("--interval", options["interval"])
+            options["recheck_days"] = parse_limit("--recheck-days", options["recheck_days"])
             for site in sites:
                 site_settings(site)
         except SamsvarError as error:
