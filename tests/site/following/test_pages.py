@@ -265,6 +265,17 @@ def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, sign
         assert len(Xml.fromstring(client.get(reverse("following:feed", args=[kind, key])).content)) >= 6
 
 
+def test_a_feed_has_the_fifty_newest_events(client):
+    published(make_report(b"old", make_reading([make_finding(number) for number in range(1, 31)])), days_ago=9)
+    new = make_report(b"new", make_reading([make_finding(number) for number in range(31, 61)]))
+    address = reverse("following:feed", args=["country", "XA"])
+    feed = Xml.fromstring(client.get(address).content)
+    days = [entry.findtext(f"{ATOM}updated")[:10] for entry in feed.iter(f"{ATOM}entry")]
+    assert days == sorted(days, reverse=True)
+    assert (len(days), days.count(new.published_at.date().isoformat())) == (50, 30)
+    assert feed.findtext(f"{ATOM}updated")[:10] == days[0]
+
+
 def test_a_search_leaves_nothing_in_the_database_and_in_the_log(client, signed_in, caplog):
     """Only a search that a person follows is stored, and that one only for them."""
     make_report()
