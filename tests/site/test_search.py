@@ -356,6 +356,14 @@ def test_results_are_paginated_and_a_page_beyond_the_end_shows_the_last(client: 
     assert hit_texts(search("urges", page="-1")) == hit_texts(search("urges", page="x")) == hit_texts(search("urges"))
 
 
+def test_results_beyond_the_last_page_are_named(monkeypatch: pytest.MonkeyPatch):
+    make_report("a", *(f"GREVIO urges the authorities to open shelter {number}." for number in range(41)))
+    monkeypatch.setattr(queries, "MAX_OFFSET", 40)
+    page = search("shelters", page="9")
+    assert (page.count, page.is_truncated, page.pages.number, page.pages.paginator.num_pages) == (41, True, 2, 2)
+    assert not search("shelters 40").is_truncated
+
+
 def test_sections_and_documents_of_the_catalogue_link_to_the_official_text():
     make_section("Shelters (Article 23)", 23)
     assert [(hit.kind, hit.href, hit.external) for hit in search("shelter").hits] == [

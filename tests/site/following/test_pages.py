@@ -214,7 +214,9 @@ def test_related_concepts_are_suggested_and_none_is_added(signed_in, reader):
 
 @pytest.mark.parametrize("typed", ['krisesenter "legal aid', "krisesenter) OR vold", "krisesenter NOT"])
 def test_a_related_concept_is_added_to_the_search_as_it_was_understood(typed):
-    for suggestion in searches.suggest_concepts(search_for(q=typed).query):
+    suggestions = searches.suggest_concepts(search_for(q=typed).query)
+    assert suggestions
+    for suggestion in suggestions:
         wider = SearchParams.from_params(QueryDict(suggestion.query)).query.tree
         assert isinstance(wider, AnyOf)
         understood = parse_query_text(typed).tree
