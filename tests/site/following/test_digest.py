@@ -145,6 +145,21 @@ def test_a_link_that_is_only_proposed_is_no_event_and_prevents_no_longer_raised(
     assert events_in(bodies()[1])[0].startswith("Concluded")
 
 
+def test_a_decision_about_texts_that_were_published_long_ago_is_told(reader):
+    earlier = make_report(b"2020", make_reading([make_finding(1)], published=date(2020, 3, 1)))
+    later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))
+    published(earlier, days_ago=9)
+    published(later, days_ago=8)
+    FindingLink.everything.all().delete()
+    FindingLink.everything.create(
+        later=later.findings.get(), earlier=earlier.findings.get(), basis="wording", certain=False, similarity=0.8,
+        later_text="closes", reason="Done.", decided_at=timezone.now(),
+    )  # fmt: skip
+    follow(reader, "country", "XA")
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["Concluded: Nordmark, GREVIO 2020 § 1, p. 1, by GREVIO 2024 § 8, p. 1"]
+
+
 def test_praise_is_neither_taken_up_nor_missed_and_a_rejected_text_takes_up_nothing(reader):
     """“Welcomes” asks for nothing; what a reviewer rejected is no finding, so the earlier one is no longer raised."""
     asked = [make_finding(1), make_finding(2, strength=Strength.WELCOMES), make_finding(3, strength=Strength.WELCOMES)]
@@ -282,6 +297,15 @@ def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a
     assert "no longer public" in page
     assert "GREVIO 2023" not in page
     assert address not in page
+
+
+def test_what_is_followed_is_not_named_while_an_editor_works_on_it(reader, client):
+    finding = make_report().findings.get(paragraph="1")
+    follow(reader, "finding", finding.public_id)
+    Report.everything.update(status="draft")
+    assert send() == 1
+    client.force_login(reader)
+    assert "§ 1" not in bodies()[0] + client.get(reverse("following:list")).content.decode()
 
 
 def test_other_passages_of_a_search_are_told_after_every_finding():
@@ -422,6 +446,16 @@ def test_daily_weekly_and_never(reader):
     assert "Third" in bodies()[-1]
 
 
+def test_a_worker_that_was_slower_than_another_one_sends_no_second_digest(reader):
+    follow(reader, "country", "XA")
+    make_measure("First")
+    assert send() == 1
+    make_measure("Second")
+    events = queries.EventsByTarget(timezone.now() - timedelta(hours=1))
+    assert actions._send_digest(reader, events, now=timezone.now()) == 0
+    assert actions._send_digest(reader, events, now=timezone.now() + timedelta(days=7)) == 1
+
+
 def test_only_the_first_follow_turns_the_digest_on(reader):
     country, article = find_target("country", "XA"), find_target("article", "7")
     actions.change_digest(account=reader, frequency="off")
@@ -456,6 +490,11 @@ def test_no_one_without_an_active_account_gets_a_digest(reader):
     make_measure("First")
     type(reader).objects.filter(pk=reader.pk).update(is_active=False)
     assert send() == 0
+    reader.refresh_from_db()  # as for a worker that began before
+    events = queries.EventsByTarget(timezone.now() - timedelta(hours=1))
+    assert actions._send_digest(reader, events, now=timezone.now()) == 0
+    type(reader).objects.filter(pk=reader.pk).update(is_active=True)
+    assert send() == 1  # nothing was lost
 
 
 def test_a_digest_is_in_the_language_of_its_reader_and_names_no_one():
