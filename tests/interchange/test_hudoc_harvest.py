@@ -237,6 +237,17 @@ def test_a_failing_document_is_named_and_the_others_are_harvested(hudoc: HudocSe
     assert (denmark.texts_fetched, norway.texts_fetched) == (1, 1)
 
 
+def test_texts_that_fail_here_and_there_do_not_keep_the_others_from_being_fetched(tmp_path: Path) -> None:
+    hudoc = HudocServer(items=report_items(NORWAY, "NORWAY", *(f"Heading {n}" for n in range(1, 61))))
+    hudoc.texts = {identifier: section_page("1. Text.") for identifier, *_ in hudoc.items}
+    hudoc.faults |= {f"{NORWAY}-{n}": ["500"] for n in range(2, 21, 2)}
+    with serve(hudoc):
+        (norway,) = run_harvest(hudoc, tmp_path, fetcher=make_fetcher(attempts=1))[1]
+        assert "answered 500" in norway.failure
+        (norway,) = run_harvest(hudoc, tmp_path)[1]
+    assert (norway.failure, norway.texts_fetched) == ("", 10)
+
+
 def test_a_list_is_fetched_in_windows(tmp_path: Path) -> None:
     headings = [f"III. {n}. Heading" for n in range(1, 50)]
     names = ["Norway", "Denmark", "Sweden", "Finland", "Iceland"]

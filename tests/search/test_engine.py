@@ -22,7 +22,7 @@ from samsvar.search.engine.compiling import compile_query
 from samsvar.search.engine.marking import Marking, split_at_marks
 from samsvar.search.errors import IndexDamaged, TooManyPrefixMatches
 from samsvar.search.expansion import expand_query
-from samsvar.search.items import FACETS, IndexGroup, SearchItem
+from samsvar.search.items import FACETS, IndexGroup, SearchItem, Translation
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -217,6 +217,20 @@ def test_an_expanded_query_is_counted_and_drawn_by_year_as_in_a_plain_scan(engin
         if one.strength:
             by_year.setdefault(str(one.year), Counter())[one.strength] += 1
     assert results.count_by_year(LabelName.STRENGTH) == by_year
+
+
+def test_items_are_read_from_chosen_groups_only(engine):
+    query, groups = parse_query_text("shelters"), ["report/3", "report/12"]
+    everywhere = [item.id for item in engine.iter_items(query, limit=2_000) if item.group in groups]
+    assert everywhere
+    assert [item.id for item in engine.iter_items(query, limit=2_000, groups=groups)] == everywhere
+    assert [*engine.iter_items(query, limit=2_000, groups=[])] == []
+
+
+def test_no_page_begins_after_the_last_one_that_can_be_shown(engine, monkeypatch):
+    monkeypatch.setattr("samsvar.search.engine.MAX_OFFSET", 10)
+    query = parse_query_text("shelters")
+    assert engine.search(query, offset=500, limit=3).hits == engine.search(query, offset=10, limit=3).hits
 
 
 @pytest.mark.parametrize("asked", ["shelter", "women OR children", "state:XA", ""])
@@ -504,6 +518,24 @@ def test_a_word_is_found_in_its_inflected_forms_in_its_own_language(tmp_path, la
     results = engine.search(parse_query_text(asked))
     assert results.count == 1
     assert len(results.hits[0].marks) == 2 - (language == "de")
+
+
+def test_a_text_in_the_language_that_is_asked_for_is_shown(tmp_path):
+    meeting = SearchItem(
+        "meeting/1", "g", "meeting", "Shelters", "en", title="Shelters",
+        translations=(Translation("fr", "Refuges", "Des refuges"), Translation("nb", "Krisesentre", "Krisesentre")),
+    )  # fmt: skip
+    engine = Engine.create(tmp_path / "index")
+    engine.write(position=1, groups=groups_of([meeting]))
+
+    def shown(asked: str, *languages: str) -> list[str]:
+        query = expand_query(parse_query_text(asked)).query
+        return [hit.item.title for hit in engine.search(query, {LabelName.LANGUAGE: languages}).hits]
+
+    assert shown("shelters") == ["Shelters"]
+    assert shown("shelters lang:fr") == shown("shelters", "fr") == ["Refuges"]
+    assert shown("lang:nb") == shown("", "nb", "sv") == ["Krisesentre"]
+    assert shown("shelters", "de") == []
 
 
 ACCENTS = {"a": "aàâăåä", "e": "eéèêë", "i": "iîï", "o": "oôøö", "s": "sșş", "t": "tțţ", "u": "uùûü", "c": "cç"}

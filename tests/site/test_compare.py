@@ -113,6 +113,26 @@ def test_a_cell_leads_to_exactly_its_findings(world, client: Client):
     assert 'href="/en/countries/XA/articles/?article=none' in html
 
 
+def test_the_chart_of_a_comparison_has_the_findings_of_each_round_by_strength(world, client: Client):
+    response = client.get("/en/compare/", {"state": ["XA", "NO"]})
+    nordmark, norway = response.context["page"].comparison.states
+    assert [
+        (bar.published[:4], bar.total, [(one.strength, one.number, one.x, one.width) for one in bar.segments])
+        for bar in nordmark.bars
+    ] == [
+        ("2020", 1, [("urges", 1, "0.00%", "100.00%")]),
+        ("2024", 1, [("encourages", 1, "0.00%", "100.00%")]),
+        (
+            "2025", 3,
+            [("invites", 1, "0.00%", "33.33%"), ("", 1, "33.33%", "33.33%"), ("welcomes", 1, "66.67%", "33.33%")],
+        ),
+    ]  # fmt: skip
+    assert norway.bars == ()
+    assert response.content.count(b"<rect data-share=") == 5
+    of_chapter = compare(client, "XA", "NO", chapter="II").states[0].bars
+    assert [(bar.published[:4], bar.total) for bar in of_chapter] == [("2025", 2)]
+
+
 def test_a_mixed_comparison_and_unconfirmed_labels_say_so(world, client: Client):
     Finding.objects.filter(report__document__published="2024-09-21").update(review="confirmed")
     response = client.get("/en/compare/", {"state": ["XA", "XC"]})

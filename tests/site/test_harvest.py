@@ -216,6 +216,12 @@ def test_a_changed_text_becomes_a_draft_with_both_versions_and_keeps_decisions(
         assert gone.status_code == 410
         assert reverse("monitoring:report", args=[second.report.public_id]) in gone.content.decode()
 
+    second.report.findings.filter(paragraph="4").update(review="confirmed", reviewed_by=editor)
+    hudoc.texts[f"{base}-1"] = section_page("1. The delegation met judges.")
+    (third,) = import_all(hudoc, tmp_path)
+    assert third.report is not None  # with the decisions on the latest version, not on the first
+    assert dict(third.report.findings.values_list("paragraph", "review")) == {"2": "confirmed", "4": "confirmed"}
+
 
 def test_an_inserted_paragraph_does_not_shift_the_versions_of_the_others(hudoc: HudocServer, tmp_path: Path) -> None:
     base = add_report(hudoc, "NO")
@@ -273,6 +279,19 @@ def test_a_report_that_was_uploaded_before_is_not_imported_a_second_time(hudoc: 
     (result,) = import_all(hudoc, tmp_path)
     assert (result.status, result.report) == (HarvestStatus.HERE, uploaded)
     assert Report.everything.count() == 1
+
+
+def test_an_uploaded_report_on_another_state_and_a_text_of_another_site_are_not_the_same(
+    hudoc: HudocServer, tmp_path: Path
+) -> None:
+    uploaded = make_report(b"uploaded")
+    uploaded.document.state_id, uploaded.document.reference = "SE", "GREVIO/Inf(2026)1"
+    uploaded.document.save()
+    add_report(hudoc, "NO")
+    (result,) = import_all(hudoc, tmp_path)
+    assert (result.status, result.report == uploaded) == (HarvestStatus.NEW, False)
+    SourceVersion.objects.update(site="greta")
+    assert import_all(hudoc, tmp_path)[0].status is HarvestStatus.NEW
 
 
 def test_a_report_that_is_here_in_another_language_is_not_counted_twice(hudoc: HudocServer, tmp_path: Path) -> None:

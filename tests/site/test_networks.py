@@ -6,8 +6,10 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as Xml
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
+from samsvar.dates import parse_partial_date
+from samsvar.network import loading
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.membership import InvalidTermDates, Office, TermsOverlap
 from samsvar.network.people import Field, OrganisationKind
@@ -204,6 +208,25 @@ def test_feeds_and_lists_contain_only_public_profiles(client, lantern):
         assert "Ilvane Brookmantle" in response.content.decode()
         assert "Tamsel" not in response.content.decode()
         assert response["Cache-Control"] == "no-store"
+
+
+def test_the_feed_of_a_network_changed_with_its_newest_entry_and_never_in_the_future(client, states, monkeypatch):
+    load_networks()
+    held, *_ = loading.gatherings_held_by("synergy")
+    days = {"Held": "2021-03-18", "In a month": "2019-06", "To come": "2999-01-01", "Undated": ""}
+    gatherings = tuple(
+        replace(held, title=title, begins=parse_partial_date(day), ends=parse_partial_date(day))
+        for title, day in days.items()
+    )
+    monkeypatch.setattr(loading, "gatherings", lambda: gatherings)
+    monkeypatch.setattr(loading, "publications", lambda: ())
+    feed = Xml.fromstring(client.get("/en/networks/synergy/feed.atom").content)
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert feed.findtext(f"{atom}updated") == "2021-03-18T00:00:00+00:00"
+    entries = feed.findall(f"{atom}entry")
+    assert [(entry.findtext(f"{atom}title"), entry.findtext(f"{atom}updated")[:10]) for entry in entries] == [
+        ("Held", "2021-03-18"), ("In a month", "2019-06-01"), ("To come", "2018-01-01"), ("Undated", "2018-01-01"),
+    ]  # fmt: skip
 
 
 def test_signing_in_adds_nothing_to_the_public_lists(client, lantern):

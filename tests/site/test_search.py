@@ -212,6 +212,36 @@ def test_one_search_of_the_index_answers_a_page_with_its_facets_and_chart():
     assert (asked.call_count, counted.call_count <= 1) == (1, True)
 
 
+def test_the_chart_counts_findings_by_year_and_strength_and_other_results_by_body(client: Client):
+    make_report("a", "GREVIO urges A to open shelters.", "GREVIO urges A to fund shelters.", "There are no shelters.")
+    make_report("b", "GREVIO urges B to open shelters.", code="XB", strength="invites")
+    make_report("c", "GREVIO urges C to open shelters.", code="XC", strength="invites")
+    Finding.objects.filter(report__public_id=stable_id("report", "c")).update(year=2022)
+    chart = search("shelters").chart
+    assert chart.is_by_strength
+    assert [value for value, _label in chart.columns] == ["urges", "invites"]
+    assert [(bar.year, bar.counts, bar.total) for bar in chart.bars] == [
+        ("2020", (2, 1), 3), ("2021", (0, 0), 0), ("2022", (0, 1), 1),
+    ]  # fmt: skip
+    tallest, empty, last = chart.bars
+    assert [(part.value, part.height) for part in tallest.parts] == [("urges", 65), ("invites", 33)]
+    assert (empty.parts, [(part.value, part.height) for part in last.parts]) == ((), [("invites", 33)])
+    assert "Results by year and strength" in client.get("/en/search/", {"q": "shelters"}).content.decode()
+    assert search("shelters", strength="urges").chart is None  # one year
+    Document.objects.filter(title="Baseline report b").update(published="2018", body="cedaw")
+    by_body = search("shelters OR Baseline", kind="passage|document").chart
+    assert not by_body.is_by_strength
+    assert [value for value, _label in by_body.columns] == ["cedaw", "grevio"]
+    assert [(bar.year, bar.counts) for bar in by_body.bars] == [("2018", (1, 0)), ("2019", (0, 0)), ("2020", (0, 3))]
+
+
+def test_a_chart_of_more_years_than_fit_says_that_earlier_ones_are_left_out():
+    chart = build_year_chart({str(year): {"urges": year - 1989} for year in range(1990, 2020)}, {})
+    assert chart.is_cut
+    assert [(bar.year, bar.total) for bar in chart.bars] == [(str(year), year - 1989) for year in range(1996, 2020)]
+    assert not build_year_chart({"1996": {"urges": 1}, "2019": {"urges": 1}}, {}).is_cut
+
+
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_one_query_shows_whether_the_index_is_current(django_assert_num_queries):
     make_report("a", "GREVIO urges the authorities to open shelters.")
@@ -324,6 +354,14 @@ def test_results_are_paginated_and_a_page_beyond_the_end_shows_the_last(client: 
     assert len(set(found)) == 45
     assert hit_texts(search("urges", page="9999")) == hit_texts(search("urges", page="3"))
     assert hit_texts(search("urges", page="-1")) == hit_texts(search("urges", page="x")) == hit_texts(search("urges"))
+
+
+def test_results_beyond_the_last_page_are_named(monkeypatch: pytest.MonkeyPatch):
+    make_report("a", *(f"GREVIO urges the authorities to open shelter {number}." for number in range(41)))
+    monkeypatch.setattr(queries, "MAX_OFFSET", 40)
+    page = search("shelters", page="9")
+    assert (page.count, page.is_truncated, page.pages.number, page.pages.paginator.num_pages) == (41, True, 2, 2)
+    assert not search("shelters 40").is_truncated
 
 
 def test_sections_and_documents_of_the_catalogue_link_to_the_official_text():

@@ -7,7 +7,7 @@ import io
 import json
 import random
 import tracemalloc
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from xml.etree import ElementTree as Xml
 
@@ -34,6 +34,7 @@ __all__ = ["index_of_its_own"]  # a fixture
 pytestmark = pytest.mark.django_db
 
 TEXTS = [f"GREVIO urges the authorities to open shelter number {number}." for number in range(24)]
+ATOM = "{http://www.w3.org/2005/Atom}"
 FORMULA = "=HYPERLINK(urge) refuges, shelters"
 
 
@@ -51,6 +52,10 @@ def download(client: Client, file_format: str, query: str) -> bytes:
     return b"".join(response.streaming_content)
 
 
+def csv_rows(client: Client, query: str) -> list[dict[str, str]]:
+    return [*csv.DictReader(io.StringIO(download(client, "csv", query).decode()))]
+
+
 def test_every_format_has_all_results_of_the_query_its_filters_and_concepts(client: Client, reports: None):
     query = "q=krisesenter&sort=newest"
     count = queries.search_page(params=QueryDict(query), language="en").count
@@ -63,7 +68,7 @@ def test_every_format_has_all_results_of_the_query_its_filters_and_concepts(clie
     assert (finding["kind"], finding["country"], finding["articles"], finding["strength"], finding["paragraph"]) == (
         "finding", "Nordmark", ["25"], "urges", "4",
     )  # fmt: skip
-    rows = [*csv.DictReader(io.StringIO(download(client, "csv", query).decode()))]
+    rows = csv_rows(client, query)
     assert [row["id"] for row in rows] == [line["id"] for line in lines]
     assert [unescape_formula(row["text"]) for row in rows] == [line["text"] for line in lines]
     assert {row["text"] for row in rows if "HYPERLINK" in row["text"]} == {f"'{FORMULA}"}
@@ -93,7 +98,12 @@ def test_reference_managers_get_one_record_a_result_with_keys_of_their_own(clien
 def test_the_limit_of_a_download_is_kept_and_said(client: Client, reports: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(exports, "MAX_EXPORTED", 10)
     monkeypatch.setattr(queries, "MAX_EXPORTED", 10)
-    assert len(download(client, "jsonl", "q=shelters").splitlines()) == 10
+    found = [json.loads(line)["id"] for line in download(client, "jsonl", "q=shelters&sort=newest").splitlines()]
+    assert len(found) == 10
+    assert [row["id"] for row in csv_rows(client, "q=shelters&sort=newest")] == found
+    assert [row[0] for row in read_table(download(client, "xlsx", "q=shelters&sort=newest"))[1:]] == found
+    assert download(client, "ris", "q=shelters").decode().count("ER  - \r\n") == 10
+    assert download(client, "bib", "q=shelters").decode().count("@techreport{") == 10
     assert "Only the first 10 results are in a file." in client.get("/en/search/?q=shelters").content.decode()
 
 
@@ -126,6 +136,15 @@ def test_the_feed_has_the_newest_results_with_their_days(client: Client, reports
     assert len({entry.findtext("a:id", namespaces=space) for entry in entries}) == 26
     again = client.get("/en/search/results.atom?q=krisesenter", headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
+
+
+def test_the_feed_has_the_fifty_newest_results(client: Client, reports: None):
+    made = make_report("c", *(f"There is shelter number {number}." for number in range(60)), code="XC")
+    Document.objects.filter(pk=made.document_id).update(published="2021-03-04")
+    entries = Xml.fromstring(client.get("/en/search/results.atom?q=shelters&sort=oldest").content).findall(
+        f"{ATOM}entry"
+    )
+    assert Counter(entry.findtext(f"{ATOM}updated")[:10] for entry in entries) == {"2022-06-01": 2, "2021-03-04": 48}
 
 
 def test_an_entry_of_the_feed_changed_when_it_was_last_edited_and_never_in_the_future(client: Client, reports: None):
@@ -215,12 +234,15 @@ def test_list_count_facets_chart_and_download_equal_a_plain_scan(random_reports,
         shown = facets[name].visible_values + facets[name].collapsed_values if name in facets else ()
         expected = Counter(value for item in scan(ignored=name) for value in item.labels[name])
         assert {value.value: value.count for value in shown if value.count} == expected, name
-    by_year = Counter(str(item.year) for item in scan() if item.strength)
-    assert (
-        page.chart is None
-        or not page.chart.is_by_strength
-        or ({bar.year: bar.total for bar in page.chart.bars if bar.total} == by_year)
-    )
+    counted = [item for item in scan() if item.strength] or [item for item in scan() if item.body]
+    by_year: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in counted:
+        by_year[str(item.year)][item.strength or item.body] += 1
+    assert (page.chart is not None) == (len(by_year) > 1)
+    if page.chart:
+        values = [value for value, _label in page.chart.columns]
+        shown_years = {bar.year: +Counter(dict(zip(values, bar.counts, strict=True))) for bar in page.chart.bars}
+        assert {year: counts for year, counts in shown_years.items() if counts} == by_year
     search = exports.SearchParams.from_params(params)
     lines = exports.iter_export(search, "jsonl", language="en", absolute_url=str)
     assert sorted(json.loads(line)["id"] for line in lines) == sorted(item.id for item in scan())

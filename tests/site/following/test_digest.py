@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.implementation.measures import Stage
+from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.search.items import SearchItem
 from samsvar.site.convention.models import TreatyEvent
@@ -22,7 +23,7 @@ from samsvar.site.following.scheduled import run_following_tasks
 from samsvar.site.following.targets import find_target
 from samsvar.site.implementation.measures.actions import save_measure
 from samsvar.site.implementation.measures.models import Change
-from samsvar.site.monitoring.models import Finding, FindingLink, Report
+from samsvar.site.monitoring.models import Finding, FindingLink, FindingSuccession, Report
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.exchange_practices import publish, publish_practice
 from tests.factories.implementation import make_measure
@@ -162,6 +163,55 @@ def test_a_recommendation_is_still_raised_if_a_later_text_cites_the_same_paragra
     assert queries.find_events(since, target) == []
 
 
+def test_a_decision_about_texts_that_were_published_long_ago_is_told(reader):
+    earlier = make_report(b"2020", make_reading([make_finding(1)], published=date(2020, 3, 1)))
+    later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))
+    published(earlier, days_ago=9)
+    published(later, days_ago=8)
+    FindingLink.everything.all().delete()
+    FindingLink.everything.create(
+        later=later.findings.get(), earlier=earlier.findings.get(), basis="wording", certain=False, similarity=0.8,
+        later_text="closes", reason="Done.", decided_at=timezone.now(),
+    )  # fmt: skip
+    follow(reader, "country", "XA")
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["Concluded: Nordmark, GREVIO 2020 § 1, p. 1, by GREVIO 2024 § 8, p. 1"]
+
+
+def test_praise_is_neither_taken_up_nor_missed_and_a_rejected_text_takes_up_nothing(reader):
+    """“Welcomes” asks for nothing; what a reviewer rejected is no finding, so the earlier one is no longer raised."""
+    asked = [make_finding(1), make_finding(2, strength=Strength.WELCOMES), make_finding(3, strength=Strength.WELCOMES)]
+    earlier = make_report(b"2020", make_reading(asked, published=date(2020, 3, 1)))
+    published(earlier, days_ago=3)
+    follow(reader, "country", "XA")
+    later = make_report(b"2024", make_reading([make_finding(8), make_finding(9)], published=date(2024, 3, 1)))
+    FindingLink.everything.all().delete()
+    later.findings.filter(paragraph="8").update(review="rejected")
+    for number, other in (("8", "1"), ("9", "2")):
+        FindingLink.everything.create(
+            later=Finding.everything.get(paragraph=number), earlier=earlier.findings.get(paragraph=other),
+            basis="citation", certain=True, similarity=1,
+        )  # fmt: skip
+    assert send() == 1
+    assert events_in(bodies()[0]) == [
+        "No longer raised: Nordmark, GREVIO 2020 § 1, p. 1", "New: Nordmark, GREVIO 2024 § 9, p. 1",
+    ]  # fmt: skip
+
+
+def test_a_finding_that_is_praised_later_is_told_as_welcomed(reader):
+    earlier = make_report(b"2020", make_reading([make_finding(1)], published=date(2020, 3, 1)))
+    published(earlier, days_ago=3)
+    follow(reader, "finding", earlier.findings.get().public_id)
+    praise = make_finding(8, strength=Strength.WELCOMES)
+    later = make_report(b"2024", make_reading([praise], published=date(2024, 3, 1)))
+    FindingLink.everything.all().delete()
+    FindingLink.everything.create(
+        later=later.findings.get(), earlier=earlier.findings.get(), basis="citation", certain=True, similarity=1
+    )
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["Progress welcomed: Nordmark, GREVIO 2020 § 1, p. 1, by GREVIO 2024 § 8, p. 1"]
+
+
 def test_history_that_comes_with_an_older_report_is_no_event(reader):
     """A report of 2020 that is published here after that of 2024 brings its findings, and no news about them."""
     later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))
@@ -194,6 +244,29 @@ def test_an_article_tells_what_is_under_it(reader):
     assert events_in(bodies()[0]) == ["New: practice from Nordmark", "New: Nordmark, GREVIO 2023 § 2, p. 1"]
 
 
+def test_an_article_tells_of_a_finding_elsewhere_that_a_text_under_it_takes_up(reader):
+    earlier = make_report(b"2020", make_reading([make_finding(1)], published=date(2020, 3, 1)))
+    published(earlier, days_ago=3)
+    follow(reader, "article", 8)
+    later = make_report(b"2024", make_reading([make_finding(8, articles=("8",))], published=date(2024, 3, 1)))
+    FindingLink.everything.all().delete()
+    FindingLink.everything.create(
+        later=later.findings.get(), earlier=earlier.findings.get(), basis="citation", certain=True, similarity=1
+    )
+    assert send() == 1
+    assert events_in(bodies()[0])[0].startswith("Taken up again: Nordmark, GREVIO 2020 § 1")
+
+
+def test_what_a_newer_reader_finds_in_an_older_report_is_told(reader):
+    report = make_report()
+    published(report, days_ago=9)
+    follow(reader, "country", "XA")
+    assert send() == 0
+    report.findings.get(paragraph="2").label_changes.update(at=timezone.now())
+    assert send(1) == 1
+    assert events_in(bodies()[0]) == ["New: Nordmark, GREVIO 2023 § 2, p. 1"]
+
+
 def test_a_measure_tells_its_stages_and_once_that_it_has_ended(reader):
     measure = make_measure("Open a second shelter")
     Change.objects.update(at=timezone.now() - timedelta(days=2))
@@ -208,6 +281,17 @@ def test_a_measure_tells_its_stages_and_once_that_it_has_ended(reader):
     assert events_in(bodies()[1]) == ["New stage: measure of Nordmark (done)"]
     assert "This measure has ended" in bodies()[1]
     assert send(14) == 0
+
+
+def test_a_country_of_which_a_measure_has_ended_is_not_over(reader):
+    measure = make_measure("Open a second shelter")
+    follow(reader, "country", "XA")
+    save_measure(by=None, state="XA", existing=measure, values={}, stage=Stage.DONE)
+    target, event = find_target("country", "XA"), partial(FollowEvent, "stage/1", FollowEventKind.STAGE_CHANGED)
+    ended = event(timezone.now(), item=f"measure/{measure.public_id}", stage=Stage.DONE)
+    assert not queries.DigestGroup(target, (ended,)).is_over
+    assert queries.DigestGroup(find_target("measure", measure.public_id), (ended,)).is_over
+    assert queries.DigestGroup(target, (FollowEvent("left", FollowEventKind.LEFT, timezone.now()),)).is_over
 
 
 def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a_deleted_one_is_not(reader, client):
@@ -231,6 +315,15 @@ def test_a_finding_that_was_withdrawn_is_named_with_the_page_that_says_why_and_a
     assert "no longer public" in page
     assert "GREVIO 2023" not in page
     assert address not in page
+
+
+def test_what_is_followed_is_not_named_while_an_editor_works_on_it(reader, client):
+    finding = make_report().findings.get(paragraph="1")
+    follow(reader, "finding", finding.public_id)
+    Report.everything.update(status="draft")
+    assert send() == 1
+    client.force_login(reader)
+    assert "§ 1" not in bodies()[0] + client.get(reverse("following:list")).content.decode()
 
 
 def test_other_passages_of_a_search_are_told_after_every_finding():
@@ -287,6 +380,28 @@ def test_a_practice_tells_versions_and_its_end(reader):
     assert events_in(bodies()[1]) == ["Retired: practice from Nordmark"]
     assert "This practice is no longer offered." in bodies()[1]
     assert send(14) == 0
+
+
+def test_a_practice_that_was_retired_before_the_digest_is_not_told_as_new(reader):
+    follow(reader, "country", "XA")
+    retire_practice(by=None, practice=publish_practice(), reason="The law has changed.")
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["Retired: practice from Nordmark"]
+
+
+def test_a_finding_that_a_newer_version_of_its_report_repeats_is_not_told_again(reader):
+    follow(reader, "country", "XA")
+    first = make_report(b"first version", make_reading([make_finding(1)])).findings.get()
+    assert send() == 1
+    again = make_report(b"second version", make_reading([make_finding(1), make_finding(2)]))
+    FindingLink.everything.all().delete()
+    FindingSuccession.objects.create(
+        report=again, earlier=first, later=again.findings.get(paragraph="1"), similarity=1.0
+    )
+    assert send(7) == 1
+    assert [line for line in events_in(bodies()[1]) if line.startswith("New:")] == [
+        "New: Nordmark, GREVIO 2023 § 2, p. 1"
+    ]
 
 
 def test_a_country_that_leaves_the_convention_is_told_once(reader):
@@ -349,6 +464,34 @@ def test_daily_weekly_and_never(reader):
     assert "Third" in bodies()[-1]
 
 
+def test_a_worker_that_was_slower_than_another_one_sends_no_second_digest(reader):
+    follow(reader, "country", "XA")
+    make_measure("First")
+    assert send() == 1
+    make_measure("Second")
+    events = queries.EventsByTarget(timezone.now() - timedelta(hours=1))
+    assert actions._send_digest(reader, events, now=timezone.now()) == 0
+    assert actions._send_digest(reader, events, now=timezone.now() + timedelta(days=7)) == 1
+
+
+def test_only_the_first_follow_turns_the_digest_on(reader):
+    country, article = find_target("country", "XA"), find_target("article", "7")
+    actions.change_digest(account=reader, frequency="off")
+    actions.follow(account=reader, target=country)
+    assert models.FollowDigest.objects.get().frequency == "weekly"
+    actions.end_digest(account=reader)
+    actions.follow(account=reader, target=article)
+    assert models.FollowDigest.objects.get().frequency == "off"
+
+
+def test_following_again_keeps_the_pause(reader):
+    until = timezone.localdate() + timedelta(days=3)
+    own = follow(reader, "country", "XA", paused_until=until)
+    actions.follow(account=reader, target=find_target("country", "XA"), note="Another reason")
+    own.refresh_from_db()
+    assert (own.note, own.paused_until) == ("Another reason", until)
+
+
 def test_a_pause_loses_nothing(reader):
     country = follow(reader, "country", "XA")
     today = timezone.localdate()
@@ -365,6 +508,11 @@ def test_no_one_without_an_active_account_gets_a_digest(reader):
     make_measure("First")
     type(reader).objects.filter(pk=reader.pk).update(is_active=False)
     assert send() == 0
+    reader.refresh_from_db()  # as for a worker that began before
+    events = queries.EventsByTarget(timezone.now() - timedelta(hours=1))
+    assert actions._send_digest(reader, events, now=timezone.now()) == 0
+    type(reader).objects.filter(pk=reader.pk).update(is_active=True)
+    assert send() == 1  # nothing was lost
 
 
 def test_a_digest_is_in_the_language_of_its_reader_and_names_no_one():
@@ -405,4 +553,7 @@ def test_marks_are_deleted_once_no_follow_needs_them(reader):
     actions.stop_following(follow=country)
     assert models.DeliveredEvent.objects.count() == 2  # the article is followed since an earlier moment
     actions.stop_following(follow=article)
+    assert models.DeliveredEvent.objects.count() == 0
+    models.DeliveredEvent.objects.create(account=reader, event="new/finding/1", at=timezone.now())
+    actions.stop_following_everything(account=reader)
     assert models.DeliveredEvent.objects.count() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,11 +19,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from samsvar.implementation.measures import Stage
 from samsvar.search.errors import IndexDamaged
 from samsvar.search.query import AnyOf, parse_query_text
 from samsvar.site.following import actions, models, queries, searches
 from samsvar.site.following.panels import follow_panel
 from samsvar.site.following.targets import find_search, find_target
+from samsvar.site.implementation.measures.actions import save_measure
+from samsvar.site.implementation.measures.models import Change
 from samsvar.site.network.models import OutgoingEmail
 from samsvar.site.search.params import SearchParams
 from tests.factories.exchange_practices import publish_practice
@@ -69,6 +73,16 @@ def test_the_page_says_how_much_a_follow_would_have_told_and_warns(signed_in):
     page = signed_in.get(address).content.decode()
     assert numbers_in(page) == [21, 23, 24]
     assert "more than 20 in a week" in page
+
+
+def test_the_page_of_a_search_also_says_how_many_items_match_now(signed_in):
+    make_report(b"old", make_reading([make_finding(1, text="GREVIO urges the authorities to open shelters.")]))
+    make_measure("Open a second shelter")
+    make_measure("Train the police")
+    for filters, matches in ({"state": "XA"}, 2), ({"kind": "measure"}, 1), ({"kind": "practice"}, 0):
+        page = signed_in.get(search_for(q="shelters", **filters).follow_path)
+        assert page.context["expected"].matches == matches
+        assert f">{matches}</a></dd>" in page.content.decode()
 
 
 def test_a_person_follows_edits_pauses_and_stops(signed_in, reader):
@@ -130,6 +144,15 @@ def test_a_search_for_everything_cannot_be_followed(signed_in, query):
     assert signed_in.get(f"{reverse('following:follow-search')}?{query}").status_code == 404
 
 
+def test_a_search_that_is_too_long_for_an_address_cannot_be_followed():
+    filters = [("lang", "x" * 60 + str(number)) for number in range(30)]
+    words = " ".join(["shelters"] * 50)
+    assert find_search(QueryDict(urlencode([("q", words), *filters[:9]]))) is not None
+    assert (
+        find_search(QueryDict(urlencode([("q", "å" * 480), *(("body", f"{n}" + "b" * 50) for n in range(30))]))) is None
+    )
+
+
 def test_no_one_follows_what_is_not_public_or_more_than_a_digest_holds(signed_in, reader):
     hidden = make_measure("Not announced", visibility="desk")
     draft = make_report(publish=False).findings.first()
@@ -182,6 +205,17 @@ def test_a_followed_search_tells_what_is_new_and_what_happens_to_its_findings(re
     assert send(7) == 0
 
 
+def test_a_followed_search_tells_new_paragraphs_that_are_no_findings(reader):
+    follow = actions.follow(account=reader, target=search_for(q="shelters"))
+    models.Follow.objects.filter(pk=follow.pk).update(since=timezone.now() - timedelta(hours=1))
+    reading = make_reading([make_finding(1)])
+    described = replace(reading.passages[0], number="2", text="Three municipalities have shelters.")
+    make_report(b"with a description", replace(reading, passages=(*reading.passages, described)))
+    assert send() == 1
+    assert events_in(OutgoingEmail.objects.get().body) == ["New: Nordmark, GREVIO 2023 § 2, p. 1"]
+    assert "Three municipalities have shelters." in OutgoingEmail.objects.get().body
+
+
 def test_a_search_that_cannot_be_run_stops_no_digest_and_loses_nothing(reader, monkeypatch, caplog):
     follow = actions.follow(account=reader, target=search_for(q="shelters"))
     models.Follow.objects.filter(pk=follow.pk).update(since=timezone.now() - timedelta(hours=1))
@@ -212,9 +246,20 @@ def test_related_concepts_are_suggested_and_none_is_added(signed_in, reader):
     assert models.Follow.objects.get().query == "q=krisesenter"
 
 
+def test_no_concept_is_suggested_that_the_search_asks_for_already():
+    def suggested(words: str) -> set[str]:
+        return {one.name for one in searches.suggest_concepts(search_for(q=words).query)}
+
+    assert {"social housing", "specialist support services"} <= suggested("shelters")
+    assert suggested("shelters social housing").isdisjoint({"shelters", "social housing"})
+    assert "social housing" not in suggested("shelters OR concept:social-housing")
+
+
 @pytest.mark.parametrize("typed", ['krisesenter "legal aid', "krisesenter) OR vold", "krisesenter NOT"])
 def test_a_related_concept_is_added_to_the_search_as_it_was_understood(typed):
-    for suggestion in searches.suggest_concepts(search_for(q=typed).query):
+    suggestions = searches.suggest_concepts(search_for(q=typed).query)
+    assert suggestions
+    for suggestion in suggestions:
         wider = SearchParams.from_params(QueryDict(suggestion.query)).query.tree
         assert isinstance(wider, AnyOf)
         understood = parse_query_text(typed).tree
@@ -263,6 +308,27 @@ def test_a_feed_has_the_events_of_a_year_and_nothing_about_a_person(client, sign
     assert signed_in.get(address).content == answer.content  # the same for everyone
     for kind, key in (("finding", report.findings.get().public_id), ("measure", measure.public_id), ("article", "7")):
         assert len(Xml.fromstring(client.get(reverse("following:feed", args=[kind, key])).content)) >= 6
+
+
+def test_the_feed_of_a_measure_leaves_out_what_happened_more_than_a_year_ago(client):
+    measure = make_measure("Open a second shelter")
+    Change.objects.update(at=timezone.now() - timedelta(days=400))
+    save_measure(by=None, state="XA", existing=measure, values={}, stage=Stage.DONE)
+    for kind, key in (("measure", measure.public_id), ("country", "XA")):
+        feed = Xml.fromstring(client.get(reverse("following:feed", args=[kind, key])).content)
+        titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
+        assert titles == ["New stage: measure of Nordmark (done)"]
+
+
+def test_a_feed_has_the_fifty_newest_events(client):
+    published(make_report(b"old", make_reading([make_finding(number) for number in range(1, 31)])), days_ago=9)
+    new = make_report(b"new", make_reading([make_finding(number) for number in range(31, 61)]))
+    address = reverse("following:feed", args=["country", "XA"])
+    feed = Xml.fromstring(client.get(address).content)
+    days = [entry.findtext(f"{ATOM}updated")[:10] for entry in feed.iter(f"{ATOM}entry")]
+    assert days == sorted(days, reverse=True)
+    assert (len(days), days.count(new.published_at.date().isoformat())) == (50, 30)
+    assert feed.findtext(f"{ATOM}updated")[:10] == days[0]
 
 
 def test_a_search_leaves_nothing_in_the_database_and_in_the_log(client, signed_in, caplog):
