@@ -208,12 +208,16 @@ def _later_bits(links: QuerySet[FindingLink]) -> Subquery:
     )
 
 
-def later_links_of(finding: Finding) -> QuerySet[FindingLink]:
+def later_links_of(finding: Finding) -> tuple[FindingLink, ...]:
     """Return the links on which the verdict of a finding rests: from later texts that no reviewer rejected."""
-    own = FindingLink.objects.filter(is_same_issue(), earlier=finding)
     shared = links_of_shared_issues(finding.pk, finding.report.document.published)
-    direct, indirect = (links.exclude(later__review=Finding.Review.REJECTED) for links in (own, shared))
-    return direct if direct.exists() else indirect
+    either = FindingLink.objects.filter(is_same_issue()).filter(Q(earlier=finding) | Q(pk__in=shared.values("pk")))
+    links = (
+        either.exclude(later__review=Finding.Review.REJECTED)
+        .select_related("later__report__document")
+        .order_by("later__report__document__published", "later__ordinal")
+    )
+    return tuple(link for link in links if link.earlier_id == finding.pk) or tuple(links)
 
 
 def links_of_shared_issues(pk: Any, published: Any, condition: Q | None = None) -> QuerySet[FindingLink]:

@@ -82,7 +82,7 @@ def finding_progress(public_id: str, day: date) -> FindingProgress | None:
         triage=_public_triage(public_id) if is_refused else None,
         answers=answers,
         evidence=tuple(EvidenceView(one, bool(one.valid_until and one.valid_until < day)) for one in evidence),
-        later=tuple(_later_texts(finding)) if has_later_texts else (),
+        later=later_links_of(finding) if has_later_texts else (),
         later_assessment=_first_later_assessment(finding) if is_silent else None,
     )
 
@@ -108,14 +108,6 @@ def _evidence_for(public_id: str, measures: list[int]) -> Any:
         .filter(Q(finding_id=public_id) | Q(measure_id__in=measures))
         .select_related("organisation", "measure")
         .order_by("-ends", "-begins", "-received", "-pk")
-    )
-
-
-def _later_texts(finding: Finding) -> Any:
-    return (
-        later_links_of(finding)
-        .select_related("later__report__document")
-        .order_by("later__report__document__published", "later__ordinal")
     )
 
 
