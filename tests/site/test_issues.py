@@ -282,6 +282,11 @@ def test_what_is_not_known_is_not_called_none(client: Client):
     address = f"/en/findings/{finding.public_id}/"
     assert "No text of another round is linked" in page_text(client.get(address, {"on": "2020-01-01"}))
     assert "Same issue in other rounds" not in page_text(client.get(address))
+    later = "This finding had not been published on that day."
+    assert later in page_text(client.get(address, {"on": "2018-09-20"}))
+    assert later not in page_text(client.get(address, {"on": "2018-09-21"}))
+    before = page_text(client.get("/en/countries/XA/rounds/", {"on": "2018-09-20"}))
+    assert "No report published by this day has been processed" in before
 
 
 def test_a_withdrawn_decision_still_counts_as_on_a_day_before(rounds):

@@ -145,6 +145,11 @@ def test_a_plain_romanian_word_is_understood_as_romanian(asked: str, key: str):
 
 
 def test_a_filter_without_a_value_is_not_called_unknown(client: Client):
+    assert [link.title for link in search("krisesenter land: Norge år: 2020").suggestions] == [
+        "krisesenter land:Norge år:2020"
+    ]
+    assert "state:Atlantis" not in [link.title for link in search("state: Atlantis").suggestions]
+    assert search("shelters state:").suggestions == ()
     page = text_of(client.get("/en/search/", {"q": "land: Norge"}).content.decode())
     assert "“land:” has no value directly after the colon" in page
     assert "not a known filter" not in page

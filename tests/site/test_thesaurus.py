@@ -77,6 +77,12 @@ def test_a_word_of_any_language_finds_a_concept(client: Client):
     assert "<script>" not in client.get("/en/thesaurus/", {"q": "<script>" * 50}).content.decode()
 
 
+def test_a_list_that_is_cut_says_so(client: Client):
+    page = client.get("/en/thesaurus/", {"q": "violence"}).content.decode()
+    assert re.search(r"50 of \d+ concepts are shown\.", page)
+    assert "concepts are shown" not in client.get("/en/thesaurus/", {"q": "shelters"}).content.decode()
+
+
 def test_an_unknown_concept_is_not_found_and_a_retired_one_leads_on(client: Client, monkeypatch):
     assert client.get("/en/thesaurus/refuge/").status_code == 404
     retired = {

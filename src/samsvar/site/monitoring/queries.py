@@ -94,6 +94,7 @@ class FindingPage:
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
     issue: IssueLine | None  # what the rounds say about the issue of the finding
     is_corrected: bool  # a reviewer changed the automatic strength or articles
+    is_from_later: bool  # it was published after the day that the page is about
 
     @property
     def context(self) -> tuple[str, str]:
@@ -166,6 +167,7 @@ def finding_page(public_id: str, user: User, day: date | None = None) -> Finding
         issue=issue_of_finding(finding, day) if any(link.is_fact for link in links) else None,
         is_corrected=(finding.machine.get("strength"), finding.machine.get("articles"))
         != (finding.strength, list(numbers)),
+        is_from_later=bool(day and report.document.published and not was_published_by(report.document.published, day)),
     )
 
 

@@ -357,7 +357,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         unknown_labels=answer.unknown_labels,
         suggestions=tuple(
             Link(_page_url(replace(search, query=parse_query_text(text))), text)
-            for text in dict.fromkeys(answer.suggestions)
+            for text in dict.fromkeys((*_join_filters(query),) or answer.suggestions)
         ),
         index_has_items=results.count > 0 or current_index.engine.has_items(),
         is_outdated=current_index.is_stale,
@@ -551,6 +551,18 @@ def _cited_as_typed(query: Query) -> str:
 # --- Did you mean -----------------------------------------------------------------------------------------------------
 
 
+def _join_filters(query: Query) -> Iterator[str]:
+    """Yield the query without the space after a filter's colon, “state:NO” for “state: NO”, if that is a filter."""
+    names = [note.about for note in query.notes if note.kind is NoteKind.MISSING_VALUE]
+    joined = query.typed_text
+    for name in names:
+        joined = joined.replace(f"{name} ", name, 1)
+    if names and not {NoteKind.MISSING_VALUE, NoteKind.UNKNOWN_VALUE} & {
+        note.kind for note in parse_query_text(joined).notes
+    }:
+        yield joined
+
+
 def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, language: str) -> tuple[str, ...]:
     """Return up to MAX_SUGGESTIONS queries in which a word that is nowhere is replaced by a similar one that is known.
 
@@ -558,12 +570,16 @@ def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, lang
     was typed: the suggestions are links.
     """
     understood = {word for concept in expanded.understood for word in concept.text.split()}
-    of_unknown_values = {note.about for note in search.query.notes if note.kind is NoteKind.UNKNOWN_VALUE}
+    filter_words = {
+        note.about.rpartition(":")[2] or note.about.removesuffix(":")
+        for note in search.query.notes
+        if note.kind in (NoteKind.UNKNOWN_VALUE, NoteKind.MISSING_VALUE)
+    }
     suggestions: list[str] = []
     for term in positive_terms(search.query.tree):
         if not isinstance(term, Word) or term.column is not TextColumn.TEXT or term.text in understood:
             continue
-        if engine.has_word(term.text) or any(text.endswith(f":{term.text}") for text in of_unknown_values):
+        if engine.has_word(term.text) or term.text in filter_words:
             continue
         for similar in _similar_words(term.text, engine, language):
             pattern = rf"(?<!\w){re.escape(term.text)}(?!\w)"

@@ -25,7 +25,7 @@ from samsvar.thesaurus.concepts import (
 )
 from samsvar.thesaurus.loading import MappingRow
 
-MAX_MATCHES = 50  # concepts that a word finds
+MAX_MATCHES = 50  # concepts shown of those that a word finds
 MAX_WORD_LENGTH = 100  # characters
 
 
@@ -43,6 +43,7 @@ class ThesaurusPage:
     kinds: tuple[tuple[ConceptKind, Any, tuple[Concept, ...]], ...]  # (kind, label, its concepts)
     word: str
     matches: tuple[LabelMatch, ...]
+    match_count: int  # those that are not shown included
     concept_count: int
     language_count: int
 
@@ -63,10 +64,12 @@ class ConceptPage:
 def thesaurus_page(*, word: str, language: str) -> ThesaurusPage:
     """Return every concept by kind, and those that have a label with this word in any language, if one is given."""
     word = " ".join(word.split())[:MAX_WORD_LENGTH]
+    matches = _find_labels(word, language) if word else []
     return ThesaurusPage(
         kinds=_concepts_by_kind(language),
         word=word,
-        matches=tuple(_find_labels(word, language)) if word else (),
+        matches=tuple(matches[:MAX_MATCHES]),
+        match_count=len(matches),
         concept_count=len(concepts()),
         language_count=len(THESAURUS_LANGUAGES),
     )
@@ -139,4 +142,4 @@ def _find_labels(word: str, language: str) -> list[LabelMatch]:
             match = LabelMatch(concept(recognition.key), word, code)
             best.setdefault(recognition.key, (0, languages.index(code), match))
     ranked = sorted(best.values(), key=lambda entry: (entry[0], entry[1], fold(entry[2].label)))
-    return [entry[2] for entry in ranked[:MAX_MATCHES]]
+    return [entry[2] for entry in ranked]
