@@ -41,8 +41,8 @@ EVENTS_OF_KINDS: dict[str, Label] = {
     "measure": _("We tell you when its stage changes."),
     "practice": _("We tell you when there is a new version, and when it is retired."),
     "search": _(
-        "We tell you about new findings, other texts of reports, measures and practices that match this search, and when "
-        "a matching finding is taken up again, concluded or no longer raised. Meetings are not included."
+        "We tell you about new findings, other texts of reports, measures and practices that match this search, and "
+        "when a matching finding is taken up again, concluded or no longer raised. Meetings are not included."
     ),
     "article": _(
         "We tell you about new findings and practices under this article, and when a finding is taken up again, "
