@@ -115,7 +115,8 @@ def test_a_harvest_says_what_is_new_and_again_nothing_is(hudoc: HudocServer) -> 
     assert (Report.everything.count(), AuditEntry.objects.filter(verb="harvested").count()) == (0, 0)
     output = run_command(hudoc)
     report = Report.everything.select_related("document").get()
-    assert output.startswith("grevio: 1 document with 3 texts. What was fetched lately is not fetched again.")
+    assert output.startswith(f"grevio: Asking {hudoc.address} for its list of documents.")
+    assert "\ngrevio: 1 document with 3 texts. What was fetched lately is not fetched again." in output
     assert f"1 of 1: NO {base}: new, report {report.public_id} (draft)." in output
     assert output.endswith("An editor finds them under “Drafts of reports”, and publishes them there.\n")
     document = report.document

@@ -104,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
             fetcher, snapshots, options.site, lambda: datetime.now(UTC), options.address, states, since,
             kinds=None if options.all_kinds else READ_KINDS, recheck=recheck,
         )  # fmt: skip
+        print(harvest.describe_start(), file=sys.stderr, flush=True)
         documents = harvest.list_documents()
         writer = _DocumentWriter(options.folder / options.site / "documents", options.site)
         if options.dry_run:

@@ -211,6 +211,10 @@ class Harvest:
         parts = urlsplit(site_settings(self.site)["address"])
         return f"{parts.scheme}://{parts.netloc}"
 
+    def describe_start(self) -> str:
+        """Return what is asked for first: a service that does not answer is waited for, for minutes."""
+        return f"Asking {self.server} for its list of documents. If it does not answer, this can take some minutes."
+
     # --- The list -----------------------------------------------------------------------------------------------------
 
     def list_documents(self) -> tuple[Document, ...]:

@@ -160,7 +160,16 @@ def test_a_recommendation_is_still_raised_if_a_later_text_cites_the_same_paragra
     FindingLink.everything.create(later=recommendation.findings.get(), **cites)
     assert [event.kind for event in queries.find_events(since, target)] == ["no_longer_raised"]
     FindingLink.everything.create(later=conclusions.findings.get(), **cites)
-    assert queries.find_events(since, target) == []
+    (event,) = queries.find_events(since, target)
+    assert (event.kind, event.later) == ("taken_up", conclusions.findings.get())
+    country = queries.find_events(since, find_target("country", "XA"))  # told of the paragraph, and not twice
+    assert [event.item for event in country if event.kind == "taken_up"] == [f"finding/{cites['earlier'].public_id}"]
+    follow(reader, "finding", target.key)
+    assert send() == 1
+    assert events_in(bodies()[0]) == [
+        "Taken up again: Nordmark, Committee of the Parties 2024 § 5, p. 1, by Committee of the Parties 2026 § 6, p. 1"
+    ]
+    assert send(7) == 0
 
 
 def test_a_decision_about_texts_that_were_published_long_ago_is_told(reader):

@@ -167,6 +167,40 @@ def test_no_one_follows_what_is_not_public_or_more_than_a_digest_holds(signed_in
     assert "as many things as one digest can hold" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("shelters state:XA", "“shelters” · Country: Nordmark"),
+        ("shelters AND children", "“shelters AND children”"),
+        ("rape state:NO,SE NOT lang:fr", "“rape” · Country: Norway, Sweden · without Language: French"),
+        ("(police OR courts) year:2018..2022", "(“police” or “courts”) · Year: 2018–2022"),
+        ("(a b state:NO) OR NOT (c OR d)", "(“a b” · Country: Norway) or without (“c” or “d”)"),
+        ("round:baseline year:2018..", "Round: baseline evaluation · Year: 2018.."),
+        ("shelters OR concept:social-housing", "“shelters” or Concept: social housing"),
+        ("title:shelter", "“title:shelter”"),
+        ("GREVIO/Inf(2022)30 § 57", "“GREVIO/Inf(2022)30 § 57”"),
+        ("!!!", "“!!!”"),
+    ],
+)
+def test_a_search_is_named_in_words(typed, words):
+    with override("en"):
+        assert searches.describe_search(urlencode({"q": typed})) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "(“shelters” or Concept: social housing) · without “children” · Country: Nordmark"),
+        ("nb", "(«shelters» eller Begrep: kommunal bolig) · uten «children» · Land: Nordmark"),
+        ("ro", "(„shelters” sau Concept: locuințe sociale) · fără „children” · Țară: Nordmark"),
+    ],
+)
+def test_a_wider_search_is_named_in_the_readers_language(language, words):
+    with override(language):
+        query = urlencode({"q": "(shelters OR concept:social-housing) NOT children", "state": "XA"})
+        assert searches.describe_search(query) == words
+
+
 def test_a_followed_search_tells_what_is_new_and_what_happens_to_its_findings(reader):
     earlier = make_report(
         b"2020",

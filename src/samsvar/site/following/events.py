@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -113,6 +113,7 @@ def find_events(since: datetime, target: FollowTarget | None = None) -> list[Fol
     events = [
         *_new_findings(since, target),
         *_taken_up_findings(since, target),
+        *_taken_up_with_others(since, target),
         *_findings_no_longer_raised(since, target),
         *_measure_events(since, target),
         *_practice_events(since, target),
@@ -211,18 +212,7 @@ def _new_findings(since: datetime, target: FollowTarget | None) -> Iterator[Foll
 
 def _taken_up_findings(since: datetime, target: FollowTarget | None) -> Iterator[FollowEvent]:
     """Yield what later texts do to earlier findings: what they cite, and what a reviewer decided about the others."""
-    decided = ~Q(later_text="")
-    links = (
-        FindingLink.objects.filter(is_same_issue())
-        .exclude(Q(earlier__review=Finding.Review.REJECTED) | Q(later__review=Finding.Review.REJECTED))
-        .exclude(earlier__strength="welcomes")  # praise asks for nothing that could be taken up or settled
-        .filter(
-            Q(later__report__published_at__gte=since)
-            | decided & (Q(decided_at__gte=since) | Q(earlier__report__published_at__gte=since))
-        )
-        .select_related("earlier__report__document", "later__report__document")
-        .prefetch_related("earlier__articles", "later__articles")
-    )
+    links = _later_links(since)
     match target:
         case None:
             pass
@@ -235,21 +225,68 @@ def _taken_up_findings(since: datetime, target: FollowTarget | None) -> Iterator
         case _:
             return
     for link in links:
-        earlier, later = link.earlier, link.later
-        known = _published_at(later)
-        if link.later_text:
-            known = max(known, _published_at(earlier), link.decided_at or known)
-        elif known < _published_at(earlier):
-            continue  # history that came with the earlier report: nothing has happened to what was known here
-        if known < since:
-            continue
-        if link.later_text == FindingLink.LaterText.CLOSES:
-            key, kind = "concluded", FollowEventKind.CONCLUDED
-        elif later.strength == "welcomes":
-            key, kind = "taken-up", FollowEventKind.WELCOMED
-        else:
-            key, kind = "taken-up", FollowEventKind.TAKEN_UP
-        yield _finding_event(key, kind, known, earlier, later)
+        if event := _later_event(link, link.earlier, since):
+            yield event
+
+
+def _taken_up_with_others(since: datetime, target: FollowTarget | None) -> Iterator[FollowEvent]:
+    """Yield what later texts do to findings by citing the paragraph that these cite themselves.
+
+    Only those who follow such a finding are told: others are told of the paragraph, which is the same issue.
+    """
+    if target is not None and target.kind is not FollowKind.FINDING:
+        return
+    taken_up = FindingLink.objects.filter(is_same_issue()).exclude(later__review=Finding.Review.REJECTED)
+    has_own = FindingLink.objects.filter(is_same_issue(), earlier=OuterRef("later"))
+    citing = taken_up.filter(~Exists(has_own.exclude(later__review=Finding.Review.REJECTED)))
+    citing = citing.exclude(later__strength="welcomes")
+    if target is not None:
+        citing = citing.filter(later__public_id=target.key)
+    links: dict[int, list[FindingLink]] = defaultdict(list)
+    for link in _later_links(since).filter(earlier__in=citing.values("earlier")):
+        links[link.earlier_id].append(link)
+    citing = citing.filter(earlier__in=links).select_related("later__report__document")
+    for own in citing.prefetch_related("later__articles"):
+        published = own.later.report.document.published
+        for link in links[own.earlier_id]:
+            day = link.later.report.document.published
+            if day > published and not day.startswith(published):  # the same month is not later
+                if event := _later_event(link, own.later, since):
+                    yield replace(event, state="", group="", articles=frozenset())
+
+
+def _later_links(since: datetime) -> QuerySet[FindingLink]:
+    """Return the links of later texts that may have become known since, with their findings."""
+    decided = ~Q(later_text="")
+    return (
+        FindingLink.objects.filter(is_same_issue())
+        .exclude(Q(earlier__review=Finding.Review.REJECTED) | Q(later__review=Finding.Review.REJECTED))
+        .exclude(earlier__strength="welcomes")  # praise asks for nothing that could be taken up or settled
+        .filter(
+            Q(later__report__published_at__gte=since)
+            | decided & (Q(decided_at__gte=since) | Q(earlier__report__published_at__gte=since))
+        )
+        .select_related("earlier__report__document", "later__report__document")
+        .prefetch_related("earlier__articles", "later__articles")
+    )
+
+
+def _later_event(link: FindingLink, earlier: Finding, since: datetime) -> FollowEvent | None:
+    """Return what the later text of a link does to a finding, if that has become known since; else None."""
+    later, known = link.later, _published_at(link.later)
+    if link.later_text:
+        known = max(known, _published_at(earlier), link.decided_at or known)
+    elif known < _published_at(earlier):
+        return None  # history that came with the earlier report: nothing has happened to what was known here
+    if known < since:
+        return None
+    if link.later_text == FindingLink.LaterText.CLOSES:
+        key, kind = "concluded", FollowEventKind.CONCLUDED
+    elif later.strength == "welcomes":
+        key, kind = "taken-up", FollowEventKind.WELCOMED
+    else:
+        key, kind = "taken-up", FollowEventKind.TAKEN_UP
+    return _finding_event(key, kind, known, earlier, later)
 
 
 def _findings_no_longer_raised(since: datetime, target: FollowTarget | None) -> Iterator[FollowEvent]:

@@ -229,7 +229,7 @@ def describe_event(event: FollowEvent, target: FollowTarget) -> EventText:
     kind = str(enum_label(event.kind))
     match event.subject:
         case Finding() as finding:
-            place = _cite(event.state, finding)
+            place = _cite(finding.state_id or "", finding)
             if event.later:
                 place = pgettext("event of a finding", "%(finding)s, by %(later)s") % {
                     "finding": place, "later": short_citation(event.later),

@@ -14,6 +14,7 @@ from samsvar.ids import stable_id
 from samsvar.search.expansion import expand_query
 from samsvar.search.items import SearchItem
 from samsvar.search.query import MAX_QUERY_LENGTH, parse_query_text
+from samsvar.site.search.describing import describe_query
 from samsvar.site.search.params import SearchParams
 from samsvar.site.search.queries import UnderstoodConcept, describe_filters, describe_understood, with_index
 from samsvar.site.shell.labels import COLON
@@ -31,7 +32,7 @@ def search_key(query: str) -> str:
 def describe_search(query: str) -> str:
     """Return a search in words, in the active language: "“shelter” · Country: Norway"."""
     search, language = SearchParams.from_params(QueryDict(query)), get_language() or "en"
-    parts = [_("“%(word)s”") % {"word": search.query_text}] if search.query_text else []
+    parts = describe_query(search.query, language, is_nested=bool(search.filters or search.without))
     parts += [f"{title}{COLON} {', '.join(values)}" for title, values in describe_filters(search.filters, language)]
     names = [concepts()[key].label(language) for key in search.without if key in concepts()]
     parts += [_("without the concepts: %(names)s") % {"names": ", ".join(names)}] if names else []

@@ -36,6 +36,14 @@ FACETS: dict[LabelName, Label] = {
     LabelName.YEAR: _("Year"),
 }
 
+# of these and all other filters that a query in words names
+FILTERS: dict[LabelName, Label] = FACETS | {
+    LabelName.REVIEW: _("Review"),
+    LabelName.LANGUAGE: _("Language"),
+    LabelName.ROUND: _("Round"),
+    LabelName.CONCEPT: _("Concept"),
+}
+
 ORDERS: dict[SearchOrder, Label] = {
     SearchOrder.RELEVANCE: _("Relevance"),
     SearchOrder.NEWEST: _("Newest first"),

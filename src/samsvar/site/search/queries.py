@@ -717,9 +717,8 @@ def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
 
 def describe_filters(filters: Mapping[LabelName, tuple[str, ...]], language: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the title of each filter and the labels of its values, in a language."""
-    titles = {**labels.FACETS, LabelName.REVIEW: _("Review"), LabelName.LANGUAGE: _("Language")}
     return [
-        (str(titles[name]), tuple(str(_value_label(name, value, language)) for value in values))
+        (str(labels.FILTERS[name]), tuple(str(_value_label(name, value, language)) for value in values))
         for name, values in filters.items()
     ]
 
@@ -735,6 +734,8 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
             return language_name(value)
         case LabelName.ROUND:
             return shell_labels.find_label(shell_labels.PROCEDURES, value)
+        case LabelName.CONCEPT if value in concepts():
+            return concepts()[value].label(language)
         case _ if facet in labels.VALUES:
             return shell_labels.find_label(labels.VALUES[facet], value)
         case _:

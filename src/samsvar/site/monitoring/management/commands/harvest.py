@@ -117,6 +117,7 @@ class Command(BaseCommand):
                 READ_KINDS,
                 timedelta(days=options["recheck_days"]),
             )
+            self.stdout.write(f"{site}: {harvest.describe_start()}")
             documents = harvest.list_documents()
             if dry_run:
                 self._show_list(site, documents)
