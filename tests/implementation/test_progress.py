@@ -89,3 +89,5 @@ def test_what_is_proven(evidence: list[EvidenceFacts], proven: Proven) -> None:
 )
 def test_what_the_body_said(later: list[LaterFinding], has_later_round: bool, verdict: Verdict) -> None:
     assert assess_verdict(later, has_later_round=has_later_round) is verdict
+    with_proposals = assess_verdict(later, has_later_round=has_later_round, has_proposals=True)
+    assert with_proposals is (verdict if later else Verdict.UNDECIDED)

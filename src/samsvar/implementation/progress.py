@@ -48,6 +48,7 @@ class Verdict(StrEnum):
     TAKEN_UP_AGAIN = "taken_up_again"
     CLOSED = "closed"  # the later text says that it is settled, as a reviewer has confirmed
     WELCOMED = "welcomed"
+    UNDECIDED = "undecided"  # the computer proposes a later text, and no reviewer has decided
     NO_LONGER_RAISED = "no_longer_raised"  # which does not mean that it is solved
 
 
@@ -116,10 +117,11 @@ def assess_proven(evidence: Iterable[EvidenceFacts], day: date) -> Proven:
     return Proven.STATE_ONLY if True in sides else Proven.OTHERS_ONLY
 
 
-def assess_verdict(later: Iterable[LaterFinding], *, has_later_round: bool) -> Verdict:
+def assess_verdict(later: Iterable[LaterFinding], *, has_later_round: bool, has_proposals: bool = False) -> Verdict:
     """Return what the body said afterwards. A demand that takes the finding up again outweighs praise and a closure.
 
-    `has_later_round` tells whether the body has published a later assessment of the state.
+    `has_later_round` tells whether the body has published a later assessment of the state, `has_proposals` whether a
+    later text is only proposed, so that it is unknown whether the finding was raised again.
     """
     texts = list(later)
     if any(not one.closes and one.strength != "welcomes" for one in texts):
@@ -128,4 +130,6 @@ def assess_verdict(later: Iterable[LaterFinding], *, has_later_round: bool) -> V
         return Verdict.CLOSED
     if texts:
         return Verdict.WELCOMED
+    if has_proposals:
+        return Verdict.UNDECIDED
     return Verdict.NO_LONGER_RAISED if has_later_round else Verdict.NONE_YET

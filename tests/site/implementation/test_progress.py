@@ -131,7 +131,7 @@ def test_done_and_proven_are_those_of_the_library(
 
 LATER = st.tuples(
     st.sampled_from(["", "urges", "welcomes"]),
-    st.sampled_from(["", "closes", "restates"]),
+    st.sampled_from(["", "closes", "restates", "set_aside"]),
     st.booleans(),  # certain
     st.booleans(),  # rejected
 )
@@ -152,10 +152,11 @@ def test_the_verdict_is_that_of_the_library(finding: Finding, later: Sequence[tu
     counted = [
         LaterFinding(strength, closes=text == "closes")
         for strength, text, certain, rejected in later
-        if (certain or text) and not rejected
+        if (certain or text) and text != "set_aside" and not rejected
     ]
+    has_proposals = any(not text and not certain and not rejected for _, text, certain, rejected in later)
     found = with_progress(Finding.objects.all(), DAY).get(pk=finding.pk)
-    assert found.verdict == assess_verdict(counted, has_later_round=False)
+    assert found.verdict == assess_verdict(counted, has_later_round=False, has_proposals=has_proposals)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,7 @@ def test_a_later_assessment_that_does_not_raise_it(
 ) -> None:
     reading = make_reading([make_finding(9, body=body, state=state)], body=body, state=state, published=published)
     make_report(b"later", reading=reading)
+    FindingLink.everything.all().delete()  # those that the similar wording of these examples suggests
     assert with_progress(Finding.objects.all(), DAY).get(pk=finding.pk).verdict == verdict
 
 
@@ -223,3 +225,7 @@ def test_a_later_text_that_cites_the_same_paragraph_takes_up_the_recommendation_
     Finding.everything.filter(pk=conclusions.pk).update(review="machine")
     FindingLink.objects.filter(pk=link.pk).update(later_text="set_aside")
     assert verdict() == Verdict.NO_LONGER_RAISED
+    FindingLink.objects.filter(pk=link.pk).update(later_text="", certain=False)
+    answer = finding_progress(recommendation.public_id, DAY)
+    assert answer is not None
+    assert (answer.verdict, answer.later, answer.later_assessment) == (Verdict.UNDECIDED, (), None)

@@ -28,7 +28,7 @@ from samsvar.site.following.searches import find_matches
 from samsvar.site.following.targets import FollowTarget
 from samsvar.site.implementation.measures.models import Change, Measure
 from samsvar.site.implementation.permissions import is_public
-from samsvar.site.implementation.progress.queries import later_assessments, links_of_shared_issues
+from samsvar.site.implementation.progress.queries import later_assessments, links_not_set_aside
 from samsvar.site.monitoring.models import (
     Finding,
     FindingArticle,
@@ -296,13 +296,10 @@ def _findings_no_longer_raised(since: datetime, target: FollowTarget | None) -> 
     if not states:
         return
     assessments = later_assessments().filter(report__published_at__isnull=False).order_by("report__published_at")
-    links = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later__review=Finding.Review.REJECTED)
-    is_not_set_aside = ~Q(later_text=FindingLink.LaterText.SET_ASIDE)
-    shared = links_of_shared_issues(OuterRef("pk"), OuterRef("report__document__published"), is_not_set_aside)
-    shared = shared.exclude(later__review=Finding.Review.REJECTED)
+    links = links_not_set_aside(OuterRef("pk"), OuterRef("report__document__published"))
     findings = (
         _light(_findings(target))
-        .filter(~Exists(links.filter(is_not_set_aside)), ~Exists(shared), state__in=states)
+        .filter(*(~Exists(one) for one in links), state__in=states)
         .exclude(strength="welcomes")
         .annotate(later_at=Subquery(assessments.values("report__published_at")[:1]))
         .filter(later_at__gte=since, later_at__gt=F("report__published_at"))

@@ -123,6 +123,7 @@ VERDICTS: dict[str, Label] = {
     "taken_up_again": _("taken up again"),
     "closed": _("closed by a later text"),
     "welcomed": pgettext_lazy("a later text about a finding", "welcomed"),
+    "undecided": _("perhaps taken up again"),
     "no_longer_raised": _("no longer raised"),
 }
 VERDICT_MEANINGS: dict[str, Label] = {
@@ -130,6 +131,7 @@ VERDICT_MEANINGS: dict[str, Label] = {
     "taken_up_again": _("A later text of the monitoring body asks for it again, in the words quoted."),
     "closed": _("A later text of the monitoring body settles it, as a reviewer has confirmed."),
     "welcomed": _("A later text of the monitoring body welcomes what was done, in the words quoted."),
+    "undecided": _("The computer proposes a later text that may ask for it again. No reviewer has decided yet."),
     "no_longer_raised": _(
         "The body has published a later assessment that does not raise it. That does not mean that it is solved."
     ),

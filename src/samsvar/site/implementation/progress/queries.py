@@ -177,13 +177,15 @@ def _verdict_code(bits: int) -> Verdict:
 
 def _verdict_column() -> Any:
     own = FindingLink.objects.filter(is_same_issue(), earlier_id=OuterRef("pk"))
-    shared = links_of_shared_issues(OuterRef("pk"), OuterRef("report__document__published"))
-    # no text that takes it up: 0 if the body has published a later assessment, else -1
-    no_text = Case(When(Exists(later_assessments()), then=0), default=-1)
+    shared = _links_of_shared_issues(OuterRef("pk"), OuterRef("report__document__published"))
+    proposed = links_not_set_aside(OuterRef("pk"), OuterRef("report__document__published"))
+    # no text that surely takes it up: -2 if one is proposed, 0 if the body has published a later assessment, else -1
+    is_proposed = Q(*(Exists(links) for links in proposed), _connector=Q.OR)
+    no_text = Case(When(is_proposed, then=-2), When(Exists(later_assessments()), then=0), default=-1)
     values = {bits: _verdict_code(bits) for bits in range(1, 8)}
     return _Switch(
         Coalesce(_later_bits(own), _later_bits(shared), no_text),
-        values | {0: Verdict.NO_LONGER_RAISED, -1: Verdict.NONE_YET},
+        values | {0: Verdict.NO_LONGER_RAISED, -1: Verdict.NONE_YET, -2: Verdict.UNDECIDED},
     )
 
 
@@ -210,7 +212,7 @@ def _later_bits(links: QuerySet[FindingLink]) -> Subquery:
 
 def later_links_of(finding: Finding) -> tuple[FindingLink, ...]:
     """Return the links on which the verdict of a finding rests: from later texts that no reviewer rejected."""
-    shared = links_of_shared_issues(finding.pk, finding.report.document.published)
+    shared = _links_of_shared_issues(finding.pk, finding.report.document.published)
     either = FindingLink.objects.filter(is_same_issue()).filter(Q(earlier=finding) | Q(pk__in=shared.values("pk")))
     links = (
         either.exclude(later__review=Finding.Review.REJECTED)
@@ -220,7 +222,16 @@ def later_links_of(finding: Finding) -> tuple[FindingLink, ...]:
     return tuple(link for link in links if link.earlier_id == finding.pk) or tuple(links)
 
 
-def links_of_shared_issues(pk: Any, published: Any, condition: Q | None = None) -> QuerySet[FindingLink]:
+def links_not_set_aside(pk: Any, published: Any) -> tuple[QuerySet[FindingLink], QuerySet[FindingLink]]:
+    """Return the links, also proposed ones, from later texts to a finding, and those of shared issues."""
+    condition = ~Q(later_text=FindingLink.LaterText.SET_ASIDE)
+    own = FindingLink.objects.filter(condition, earlier=pk)
+    shared = _links_of_shared_issues(pk, published, condition)
+    own, shared = (links.exclude(later__review=Finding.Review.REJECTED) for links in (own, shared))
+    return own, shared
+
+
+def _links_of_shared_issues(pk: Any, published: Any, condition: Q | None = None) -> QuerySet[FindingLink]:
     """Return the links from texts after a day to the earlier findings that a finding takes up itself.
 
     The Committee of the Parties recommends something and asks for it again in its conclusions, and both cite the

@@ -71,7 +71,7 @@ def finding_progress(public_id: str, day: date) -> FindingProgress | None:
     is_refused = finding.done in {Done.NOT_FOR_US, Done.NO_MEASURE}
     has_answers = not is_refused and finding.done != Done.NO_ONE_HAS_SAID
     is_silent = finding.verdict == Verdict.NO_LONGER_RAISED
-    has_later_texts = not is_silent and finding.verdict != Verdict.NONE_YET
+    has_later_texts = finding.verdict in {Verdict.TAKEN_UP_AGAIN, Verdict.CLOSED, Verdict.WELCOMED}
     answers = tuple(_public_answers(public_id)) if has_answers else ()
     evidence = _evidence_for(public_id, [answer.measure_id for answer in answers]) if has_evidence else ()
     return FindingProgress(
