@@ -93,6 +93,19 @@ def test_a_file_of_others_is_compared_and_changes_nothing():
     assert comparison.ignored_languages == {"el": 1, "sr-cyrl": 1}
 
 
+def test_a_notation_of_others_is_no_key_of_ours_and_norwegian_is_bokmaal():
+    comparison = read_thesaurus(
+        f"""{PREFIXES}
+        <urn:other> skos:prefLabel "hytter"@no, "hytte"@nn ; skos:notation "shelters" .
+        <urn:ours> skos:prefLabel "x"@en ; skos:notation "shelters" ; skos:inScheme <{SCHEME_URI}> .
+        """.encode()
+    )
+    assert {one.id: one.key for one in comparison.concepts} == {"urn:other": "", "urn:ours": "shelters"}
+    (other,) = (one for one in comparison.concepts if one.id == "urn:other")
+    assert other.labels == {"nb": ("hytter",), "nn": ("hytte",)}
+    assert comparison.ignored_languages == {"nn": 1}
+
+
 def test_labels_of_a_file_become_label_files_of_known_concepts():
     table = "key,preferred_de,other_de\nshelters,Frauenhäuser,Frauenhaus|Schutzwohnung\nunknown,Unbekannt,\n"
     assert render_label_files(read_thesaurus(table.encode()).concepts) == {

@@ -74,6 +74,14 @@ def test_a_query_in_any_language_is_recognised_with_its_words_and_languages():
     assert "ro" in found.languages
 
 
+@pytest.mark.parametrize(
+    ("word", "key"), [("refuge", "shelters"), ("bot", "fines"), ("mediere", "mediation"), ("Anklage", "prosecution")]
+)
+def test_a_label_does_not_also_count_as_a_form_of_another_concept_in_another_language(word: str, key: str):
+    """“Bot” is a fine in Norwegian; only a stemmer takes it for a form of the Icelandic word for compensation."""
+    assert {recognition.key for recognition in recognise([word])} == {key}
+
+
 def test_a_query_may_lack_accents():
     assert [found.key for found in recognise(["adapost"])] == ["shelters"]
 
