@@ -25,6 +25,7 @@ from samsvar.search.engine import (
     SearchItem,
     TooManyPrefixMatches,
     Translation,
+    choose_similar,
     split_at_marks,
 )
 from samsvar.search.expansion import expand_query
@@ -289,6 +290,23 @@ def test_a_misspelt_word_is_similar_to_one_of_the_texts(engine, typed, similar):
     assert engine.has_word(typed) == (typed == "shelters")
 
 
+def test_a_number_is_no_other_spelling_of_a_word():
+    assert choose_similar("shelter", {"shelte2": 9, "shelters": 1}, limit=3) == ("shelters",)
+
+
+def test_a_lettered_point_is_found_by_the_number_of_its_paragraph(tmp_path):
+    points = ("57", "57.a", "57.b", "570")
+    items = [SearchItem(f"passage/{number}", "g", "passage", "Text.", "en", paragraph=number) for number in points]
+    engine = Engine.create(tmp_path / "index")
+    engine.write(position=1, groups=groups_of(items))
+
+    def found(asked: str) -> set[str]:
+        return {hit.item.paragraph for hit in engine.search(parse_query_text(asked)).hits}
+
+    assert found("§ 57") == found("paragraph:57") == {"57", "57.a", "57.b"}
+    assert found("paragraph:57.b") == {"57.b"}
+
+
 @settings(max_examples=60)
 @given(
     trees,
@@ -429,6 +447,13 @@ def test_a_text_about_a_subject_ranks_above_one_that_mentions_it(tmp_path):
     ]
     expected = ["named", "not named", "heading", "in passing"]
     assert order_by_relevance(tmp_path / "index", "krisesenter", *items) == expected
+
+
+def test_a_paragraph_is_about_what_its_section_names_and_not_its_chapter(tmp_path):
+    heading = "IV. Shelters and protection › D. Telephone helplines"
+    passage = SearchItem("passage/1", "g", "passage", "It is open at night.", "en", heading)
+    assert order_by_relevance(tmp_path / "shelters", "krisesenter", passage) == []
+    assert order_by_relevance(tmp_path / "helplines", "hjelpetelefon", passage) == ["passage/1"]
 
 
 def test_a_section_on_two_subjects_is_about_the_one_that_a_paragraph_names(tmp_path):
@@ -727,3 +752,11 @@ def test_the_pieces_of_a_text_add_up_to_the_text(text, drawn, longest):
     else:
         assert joined.strip("…") in text
         assert len(joined) <= longest + 2
+
+
+def test_a_long_text_is_cut_around_its_first_mark_and_later_marks_are_left_out():
+    text = "There are many words before a shelter and many more words before another shelter in this text."
+    marks = tuple(Span(found.start(), found.end()) for found in re.finditer("shelter", text))
+    shown = split_at_marks(text, marks, 40)
+    assert [piece for piece, marked in shown if marked] == ["shelter"]
+    assert "".join(piece for piece, _ in shown) == "…before a shelter and many more…"
