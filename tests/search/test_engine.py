@@ -449,13 +449,6 @@ def test_a_text_about_a_subject_ranks_above_one_that_mentions_it(tmp_path):
     assert order_by_relevance(tmp_path / "index", "krisesenter", *items) == expected
 
 
-def test_a_paragraph_is_about_what_its_section_names_and_not_its_chapter(tmp_path):
-    heading = "IV. Shelters and protection › D. Telephone helplines"
-    passage = SearchItem("passage/1", "g", "passage", "It is open at night.", "en", heading)
-    assert order_by_relevance(tmp_path / "shelters", "krisesenter", passage) == []
-    assert order_by_relevance(tmp_path / "helplines", "hjelpetelefon", passage) == ["passage/1"]
-
-
 def test_a_section_on_two_subjects_is_about_the_one_that_a_paragraph_names(tmp_path):
     heading = "D. Shelters (Article 23) and helplines (Article 24)"
     items = [

@@ -143,6 +143,15 @@ def test_an_index_that_fails_during_a_search_is_rebuilt_once_for_all_followers(t
     assert source.read == ["report/a", "report/a"]  # built twice in all, not three times
 
 
+@pytest.mark.parametrize("name", ["../index-elsewhere", "index-/../../elsewhere", "lock", ""])
+def test_a_pointer_leads_to_no_folder_but_an_index_of_its_own(tmp_path, name):
+    pointer = tmp_path / "current"
+    pointer.write_text(name)
+    assert IndexUpdater._read_pointer(pointer) == ""
+    pointer.write_text("index-12\n")
+    assert IndexUpdater._read_pointer(pointer) == "index-12"
+
+
 def test_an_index_with_other_columns_is_rebuilt(tmp_path):
     source = RecordingSource(make_group("a", "shelters"))
     builder = tantivy.SchemaBuilder()

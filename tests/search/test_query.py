@@ -41,6 +41,7 @@ from samsvar.search.query import (
         ("refugee -children", AllOf((Word("refugee"), Not(Word("children"))))),
         ('-"domestic violence"', Not(Phrase("domestic violence"))),
         ("NOT NOT a", Word("a")),
+        ("NOT (NOT a)", Word("a")),
         ("a b a", AllOf((Word("a"), Word("b")))),  # a repeated word counts once
         ("gender-based", Word("gender-based")),  # a hyphen inside a word excludes nothing
         ("discriminat*", Prefix("discriminat")),
