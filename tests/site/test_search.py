@@ -324,6 +324,26 @@ def test_filters_accept_names_codes_and_ranges_of_years():
 
 
 @pytest.mark.parametrize(
+    ("asked", "first", "last"), [("..2018", 1989, 2018), ("1980-2025", 1996, 2025), ("2018..", 2018, 2047)]
+)
+def test_a_filter_of_more_years_than_an_address_holds_keeps_those_that_texts_are_of(asked: str, first: int, last: int):
+    years = parse_filters(QueryDict(f"year={asked}"))[LabelName.YEAR]
+    assert years == tuple(str(year) for year in range(first, last + 1))
+    make_report("a", "GREVIO urges the authorities to open shelters.")  # of 2020
+    assert search("shelters", year=asked).count == (0 if asked == "..2018" else 1)
+    assert search("shelters", year="..2020").count == 1
+
+
+def test_at_most_thirty_values_of_filters_are_read():
+    filters = parse_filters(QueryDict("article=1-20&year=2001-2020&body=grevio"))
+    assert {name: len(values) for name, values in filters.items()} == {
+        LabelName.ARTICLE: 20,
+        LabelName.BODY: 1,
+        LabelName.YEAR: 9,
+    }
+
+
+@pytest.mark.parametrize(
     ("asked", "language", "titles"),
     [
         ("Norvège", "en", ["Norway"]),
