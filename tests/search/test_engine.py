@@ -25,6 +25,7 @@ from samsvar.search.engine import (
     SearchItem,
     TooManyPrefixMatches,
     Translation,
+    build_word_pattern,
     choose_similar,
     split_at_marks,
 )
@@ -288,6 +289,12 @@ def test_a_misspelt_word_is_similar_to_one_of_the_texts(engine, typed, similar):
     found = engine.similar_words(typed)
     assert (similar in found) if similar else typed not in found
     assert engine.has_word(typed) == (typed == "shelters")
+
+
+def test_a_short_word_is_not_the_beginning_of_others_in_a_database():
+    pattern = build_word_pattern("law", ("en",))
+    assert [bool(re.search(pattern, text)) for text in ("the law", "a lawyer")] == [True, False]
+    assert re.search(build_word_pattern("training", ("en",)), "they trained judges")
 
 
 def test_a_number_is_no_other_spelling_of_a_word():

@@ -96,7 +96,9 @@ def test_a_change_that_may_be_rolled_back_is_never_treated_as_settled(tmp_path, 
     follower = IndexUpdater(tmp_path, source)
     source.number = number
     assert result_ids(follower) == ["finding/a-0"]
-    source.put(removed=["report/a"])  # rolled back, and then a different change under the same number
+    source.put(make_group("b", "orders"))
+    assert result_ids(follower) == ["finding/a-0", "finding/b-0"]
+    source.put(removed=["report/a", "report/b"])  # rolled back, and then a different change under the same number
     source.number, source.settled = number, True
     assert result_ids(follower) == []
 
@@ -154,6 +156,15 @@ def test_a_pointer_leads_to_no_folder_but_an_index_of_its_own(tmp_path, name):
     assert IndexUpdater._read_pointer(pointer) == ""
     pointer.write_text("index-12\n")
     assert IndexUpdater._read_pointer(pointer) == "index-12"
+
+
+def test_a_forked_process_opens_the_index_itself(tmp_path, monkeypatch):
+    follower = IndexUpdater(tmp_path, RecordingSource(make_group("a", "shelters")))
+    engine = follower.get_current_index().engine
+    assert follower.get_current_index().engine is engine
+    parent = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: parent + 1)
+    assert follower.get_current_index().engine is not engine
 
 
 def test_an_index_with_other_columns_is_rebuilt(tmp_path):

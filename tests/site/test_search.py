@@ -193,9 +193,23 @@ def test_a_report_is_found_only_while_it_is_published():
 
 def test_a_rejected_finding_is_found_as_a_passage():
     made = make_report("a", "GREVIO urges the authorities to open shelters.")
+    assert [hit.kind for hit in search("shelters").hits] == ["finding"]
     Finding.objects.update(review="rejected")
-    Report.objects.filter(pk=made.pk).update(revision=2)
+    Report.objects.filter(pk=made.pk).update(revision=2)  # as a review does
     assert [hit.kind for hit in search("shelters").hits] == ["passage"]
+
+
+def test_only_the_rejected_part_of_a_paragraph_with_findings_is_found_as_a_passage():
+    parts = ("GREVIO urges A to open shelters.", "GREVIO urges A to train the police.")
+    make_report("a", " ".join(parts))
+    finding = Finding.objects.get()
+    Finding.objects.filter(pk=finding.pk).update(text=parts[0])
+    Finding.objects.create(**{
+        **{field.attname: getattr(finding, field.attname) for field in Finding._meta.concrete_fields},
+        "id": None, "public_id": stable_id("finding", "second"), "ordinal": 1, "text": parts[1], "review": "rejected",
+    })  # fmt: skip
+    assert [(hit.kind, hit.item.text) for hit in search("shelters").hits] == [("finding", parts[0])]
+    assert [(hit.kind, hit.item.text) for hit in search("police").hits] == [("passage", parts[1])]
 
 
 def test_one_search_of_the_index_answers_a_page_with_its_facets_and_chart():
