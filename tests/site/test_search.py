@@ -182,6 +182,21 @@ def test_new_changed_and_deleted_reports_show_in_the_next_search():
     assert search("", state="XC", kind="document").count == 1  # … and the document the corrected state
 
 
+def test_a_section_that_is_placed_under_another_article_shows_in_the_next_search():
+    section = make_section("Shelters", 23)
+    assert search("shelter", article="23").count == 1
+    SectionArticle.objects.filter(section=section).update(article=22)
+    assert (search("shelter", article="23").count, search("shelter", article="22").count) == (0, 1)
+    Document.objects.update(published="2015-03")
+    assert [hit.item.published for hit in search("shelter", year="2015").hits] == ["2015-03"]
+
+
+def test_a_lettered_point_is_not_found_a_second_time_beside_the_finding_of_its_paragraph():
+    make_report("a", "GREVIO urges the authorities to open shelters.")
+    Passage.objects.update(number="1.a")
+    assert [hit.kind for hit in search("shelters").hits] == ["finding"]
+
+
 def test_a_report_is_found_only_while_it_is_published():
     made = make_report("a", "GREVIO urges the authorities to open shelters.", "There are two shelters.")
     counts = []
