@@ -100,6 +100,13 @@ def test_a_list_that_fails_once_is_asked_for_again(hudoc: HudocServer, tmp_path:
     assert len(run_harvest(hudoc, tmp_path)[1]) == 2
 
 
+def test_a_menu_of_the_service_is_no_part_of_a_document(hudoc: HudocServer, tmp_path: Path) -> None:
+    hudoc.texts[f"{NORWAY}-1"] = b"<html><body><nav><p>Search the site</p></nav><p>1. The delegation.</p></body></html>"
+    norway = run_harvest(hudoc, tmp_path)[1][1]
+    assert b"1. The delegation." in norway.content
+    assert b"Search the site" not in norway.content
+
+
 def test_an_answer_that_is_no_page_and_a_page_of_another_server_are_never_saved_as_a_text(
     hudoc: HudocServer, tmp_path: Path
 ) -> None:

@@ -418,6 +418,8 @@ def test_sections_and_documents_of_the_catalogue_link_to_the_official_text():
     assert [(hit.kind, hit.href, hit.external) for hit in search("shelter").hits] == [
         ("section", "https://example.org/section", True)
     ]
+    Section.objects.update(link="")
+    assert [hit.href for hit in search("shelter").hits] == ["https://example.org/report"]
     assert [hit.kind for hit in search('"GREVIO/Inf(2020)99"').hits] == ["document"]
 
 
