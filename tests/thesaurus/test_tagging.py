@@ -40,6 +40,12 @@ def test_a_name_does_not_run_over_the_end_of_a_sentence():
     assert keys("Nothing was legal. Aid came.", "en") == []
 
 
+def test_a_name_with_a_comma_or_brackets_is_found_and_others_do_not_run_over_a_comma():
+    assert keys("End child, early and forced marriage.", "en") == ["early-marriage"]
+    assert keys("Transpose Directive (EU) 2024/1385 now.", "en") == ["eu-directive-on-violence-against-women"]
+    assert keys("It was legal, aid came.", "en") == []
+
+
 @pytest.mark.parametrize(
     "text", ["emergency-barring orders", "Emergency\nbarring orders", "emer\xadgency barring orders"]
 )
