@@ -18,12 +18,13 @@ import pytest
 
 from samsvar.interchange import hudoc_harvest, snapshots
 from samsvar.interchange.fetching import Fetcher, FetchFailed, ForbiddenByRobots
+from samsvar.interchange.hudoc import site_settings
 from samsvar.interchange.hudoc_harvest import Harvest, HarvestedDocument, UnreadableList, list_sections
 from samsvar.interchange.snapshots import LOG, FolderInUse, UnreadableLog, UnusableFolder, open_snapshots
 from samsvar.monitoring.catalogue import DocumentKind
 from samsvar.monitoring.pipeline import read_report
 from samsvar.monitoring.report import Strength
-from tests.factories.hudoc_server import HudocServer, report_items, section_page, serve
+from tests.factories.hudoc_server import HudocServer, make_feed, report_items, section_page, serve
 
 NORWAY = "GREVIO-Inf(2026)1_Norway_Baseline_Evaluation_Report_Eng"
 DENMARK = "GREVIO-Inf(2026)2_Denmark_Baseline_Evaluation_Report_Eng"
@@ -97,6 +98,13 @@ def test_a_text_that_fails_once_is_asked_for_again(hudoc: HudocServer, tmp_path:
 def test_a_list_that_fails_once_is_asked_for_again(hudoc: HudocServer, tmp_path: Path, fault: str) -> None:
     hudoc.faults["contentsitename:GREVIO"] = [fault]
     assert len(run_harvest(hudoc, tmp_path)[1]) == 2
+
+
+def test_a_menu_of_the_service_is_no_part_of_a_document(hudoc: HudocServer, tmp_path: Path) -> None:
+    hudoc.texts[f"{NORWAY}-1"] = b"<html><body><nav><p>Search the site</p></nav><p>1. The delegation.</p></body></html>"
+    norway = run_harvest(hudoc, tmp_path)[1][1]
+    assert b"1. The delegation." in norway.content
+    assert b"Search the site" not in norway.content
 
 
 def test_an_answer_that_is_no_page_and_a_page_of_another_server_are_never_saved_as_a_text(
@@ -306,6 +314,18 @@ def test_states_and_days_are_chosen(hudoc: HudocServer, tmp_path: Path) -> None:
     assert run_harvest(hudoc, tmp_path, since=date(2026, 6, 5))[1] == []
     assert len(run_harvest(hudoc, tmp_path, since=date(2026, 6, 4))[1]) == 2
     assert [one.document.state for one in run_harvest(hudoc, tmp_path, states=("SE",))[1]] == []
+
+
+def test_a_state_of_which_the_service_lists_nothing_is_looked_for_in_the_whole_list(
+    hudoc: HudocServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = site_settings("grevio")["key"]
+    items = hudoc.items
+    monkeypatch.setattr(
+        hudoc, "list_window", lambda query, start: make_feed([] if start or "state=" in query else items, key)
+    )
+    _, documents = run_harvest(hudoc, tmp_path, states=("NO",))
+    assert [one.document.state for one in documents] == ["NO"]
 
 
 def test_a_changed_text_keeps_both_versions_and_an_empty_one_replaces_nothing(

@@ -93,6 +93,32 @@ def test_a_file_of_others_is_compared_and_changes_nothing():
     assert comparison.ignored_languages == {"el": 1, "sr-cyrl": 1}
 
 
+def test_a_notation_of_others_is_no_key_of_ours_and_norwegian_is_bokmaal():
+    comparison = read_thesaurus(
+        f"""{PREFIXES}
+        <urn:other> skos:prefLabel "hytter"@no, "hytte"@nn ; skos:notation "shelters" .
+        <urn:ours> skos:prefLabel "x"@en ; skos:notation "shelters" ; skos:inScheme <{SCHEME_URI}> .
+        """.encode()
+    )
+    assert {one.id: one.key for one in comparison.concepts} == {"urn:other": "", "urn:ours": "shelters"}
+    (other,) = (one for one in comparison.concepts if one.id == "urn:other")
+    assert other.labels == {"nb": ("hytter",), "nn": ("hytte",)}
+    assert comparison.ignored_languages == {"nn": 1}
+
+
+def test_labels_that_one_side_lacks_and_a_retired_key_are_differences(monkeypatch: pytest.MonkeyPatch):
+    retired = {"old": RetiredRow("old", "shelters", "2026-11-27", "a second key")}
+    for module in ("imported_thesaurus", "thesaurus_import"):
+        monkeypatch.setattr(f"samsvar.interchange.{module}.retired_concepts", lambda: retired)
+    comparison = read_thesaurus(b"key,preferred_en,other_en\nshelters,shelters,havens of rest\nold,refuge houses,\n")
+    assert {(one.key, one.kind, one.detail) for one in comparison.differences} == {
+        ("shelters", DifferenceKind.NEW_LABEL, "“havens of rest”"),
+        ("old", DifferenceKind.RETIRED_KEY, "use shelters"),
+        *(("shelters", DifferenceKind.MISSING_LABEL, f"“{name}”") for name in concept("shelters").names("en")[1:]),
+    }
+    assert len(concept("shelters").names("en")) > 1
+
+
 def test_labels_of_a_file_become_label_files_of_known_concepts():
     table = "key,preferred_de,other_de\nshelters,Frauenhäuser,Frauenhaus|Schutzwohnung\nunknown,Unbekannt,\n"
     assert render_label_files(read_thesaurus(table.encode()).concepts) == {

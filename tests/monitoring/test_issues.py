@@ -57,6 +57,12 @@ def test_a_text_that_closes_one_of_two_findings_concludes_the_issue_in_part():
     assert steps[1:] == [("2021", "partly_concluded", "encourages"), ("2025", "not_raised", None)]
 
 
+def test_a_strength_is_compared_with_the_last_text_that_asks_for_something():
+    findings = {"a": ("baseline", "urges"), "b": ("conclusions", "welcomes"), "c": ("thematic", "encourages")}
+    steps = trace(findings, IssueLink("b", "a"), IssueLink("c", "b"))[0]
+    assert [change for _year, change, _strength in steps] == ["first", "welcomed", "weaker"]
+
+
 def test_strengths_are_compared_only_where_both_texts_state_one():
     findings = {"a": ("baseline", "urges"), "b": ("conclusions", ""), "c": ("thematic", "urges")}
     assert [change for _year, change, _strength in trace(findings, IssueLink("b", "a"), IssueLink("c", "b"))[0]] == [

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from benchmarks.irregular_words import measure_recall
 from samsvar.search.engine import Engine, counting, documents
-from samsvar.search.engine.analysis import analysers
+from samsvar.search.engine.analysis import analysers, build_word_pattern
 from samsvar.search.engine.compiling import compile_query
 from samsvar.search.engine.marking import Marking, split_at_marks
 from samsvar.search.errors import IndexDamaged, TooManyPrefixMatches
@@ -39,6 +39,7 @@ from samsvar.search.query import (
     parse_query_text,
     positive_terms,
 )
+from samsvar.search.similar import choose_similar
 from samsvar.spans import Span
 from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
@@ -283,6 +284,29 @@ def test_a_misspelt_word_is_similar_to_one_of_the_texts(engine, typed, similar):
     found = engine.similar_words(typed)
     assert (similar in found) if similar else typed not in found
     assert engine.has_word(typed) == (typed == "shelters")
+
+
+def test_a_short_word_is_not_the_beginning_of_others_in_a_database():
+    pattern = build_word_pattern("law", ("en",))
+    assert [bool(re.search(pattern, text)) for text in ("the law", "a lawyer")] == [True, False]
+    assert re.search(build_word_pattern("training", ("en",)), "they trained judges")
+
+
+def test_a_number_is_no_other_spelling_of_a_word():
+    assert choose_similar("shelter", {"shelte2": 9, "shelters": 1}, limit=3) == ("shelters",)
+
+
+def test_a_lettered_point_is_found_by_the_number_of_its_paragraph(tmp_path):
+    points = ("57", "57.a", "57.b", "570")
+    items = [SearchItem(f"passage/{number}", "g", "passage", "Text.", "en", paragraph=number) for number in points]
+    engine = Engine.create(tmp_path / "index")
+    engine.write(position=1, groups=groups_of(items))
+
+    def found(asked: str) -> set[str]:
+        return {hit.item.paragraph for hit in engine.search(parse_query_text(asked)).hits}
+
+    assert found("§ 57") == found("paragraph:57") == {"57", "57.a", "57.b"}
+    assert found("paragraph:57.b") == {"57.b"}
 
 
 @settings(max_examples=60)
@@ -726,3 +750,11 @@ def test_the_pieces_of_a_text_add_up_to_the_text(text, drawn, longest):
     else:
         assert joined.strip("…") in text
         assert len(joined) <= longest + 2
+
+
+def test_a_long_text_is_cut_around_its_first_mark_and_later_marks_are_left_out():
+    text = "There are many words before a shelter and many more words before another shelter in this text."
+    marks = tuple(Span(found.start(), found.end()) for found in re.finditer("shelter", text))
+    shown = split_at_marks(text, marks, 40)
+    assert [piece for piece, marked in shown if marked] == ["shelter"]
+    assert "".join(piece for piece, _ in shown) == "…before a shelter and many more…"

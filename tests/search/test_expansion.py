@@ -98,6 +98,11 @@ def test_several_words_name_one_concept_within_a_larger_query() -> None:
     assert "(Norway OR state:NO)" in str(expanded.query.tree)
 
 
+def test_each_side_of_or_is_understood(engine: Engine) -> None:
+    assert find(engine, "krisesenter OR zzz") == find(engine, "zzz OR (krisesenter)") == find(engine, "krisesenter")
+    assert len(find(engine, "krisesenter")) > 1
+
+
 def test_a_concept_also_finds_its_narrower_ones(engine: Engine) -> None:
     assert "en" in find(engine, "spesialiserte støttetjenester")  # shelters are specialist support services
     assert "en" in find(engine, "concept:specialist-support-services")

@@ -84,7 +84,8 @@ def test_a_change_number_that_goes_back_is_followed_too(tmp_path):
     assert result_ids(follower) == ["finding/a-0"]
 
 
-def test_a_change_that_may_be_rolled_back_is_never_treated_as_settled(tmp_path):
+@pytest.mark.parametrize("number", [0, 9])  # 0: a database that has no change number yet
+def test_a_change_that_may_be_rolled_back_is_never_treated_as_settled(tmp_path, number):
     class Unsettled(RecordingSource):
         settled = False
 
@@ -93,15 +94,18 @@ def test_a_change_that_may_be_rolled_back_is_never_treated_as_settled(tmp_path):
 
     source = Unsettled(make_group("a", "shelters"))
     follower = IndexUpdater(tmp_path, source)
-    source.number = 9
+    source.number = number
     assert result_ids(follower) == ["finding/a-0"]
-    source.put(removed=["report/a"])  # rolled back, and then a different change under the same number
-    source.number, source.settled = 9, True
+    source.put(make_group("b", "orders"))
+    assert result_ids(follower) == ["finding/a-0", "finding/b-0"]
+    source.put(removed=["report/a", "report/b"])  # rolled back, and then a different change under the same number
+    source.number, source.settled = number, True
     assert result_ids(follower) == []
 
 
 def damage_pointer(folder: Path) -> None:
-    (folder / f"current-{index_sync.INDEX_FORMAT}").write_bytes(b"\xff../../etc")
+    (pointer,) = folder.glob("current-*")
+    pointer.write_bytes(b"\xff../../etc")
 
 
 def damage_meta(folder: Path) -> None:
@@ -109,7 +113,9 @@ def damage_meta(folder: Path) -> None:
 
 
 def damage_store(folder: Path) -> None:
-    for file in folder.glob("index-*/*.store"):
+    files = [*folder.glob("index-*/*.store")]
+    assert files
+    for file in files:
         file.unlink()
 
 
@@ -141,6 +147,24 @@ def test_an_index_that_fails_during_a_search_is_rebuilt_once_for_all_followers(t
     assert other.replace_damaged_index(same).engine.folder == mended.engine.folder
     assert result_ids(one) == result_ids(other) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]  # built twice in all, not three times
+
+
+@pytest.mark.parametrize("name", ["../index-elsewhere", "index-/../../elsewhere", "lock", ""])
+def test_a_pointer_leads_to_no_folder_but_an_index_of_its_own(tmp_path, name):
+    pointer = tmp_path / "current"
+    pointer.write_text(name)
+    assert IndexUpdater._read_pointer(pointer) == ""
+    pointer.write_text("index-12\n")
+    assert IndexUpdater._read_pointer(pointer) == "index-12"
+
+
+def test_a_forked_process_opens_the_index_itself(tmp_path, monkeypatch):
+    follower = IndexUpdater(tmp_path, RecordingSource(make_group("a", "shelters")))
+    engine = follower.get_current_index().engine
+    assert follower.get_current_index().engine is engine
+    parent = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: parent + 1)
+    assert follower.get_current_index().engine is not engine
 
 
 def test_an_index_with_other_columns_is_rebuilt(tmp_path):

@@ -41,6 +41,7 @@ from samsvar.search.query import (
         ("refugee -children", AllOf((Word("refugee"), Not(Word("children"))))),
         ('-"domestic violence"', Not(Phrase("domestic violence"))),
         ("NOT NOT a", Word("a")),
+        ("NOT (NOT a)", Word("a")),
         ("a b a", AllOf((Word("a"), Word("b")))),  # a repeated word counts once
         ("gender-based", Word("gender-based")),  # a hyphen inside a word excludes nothing
         ("discriminat*", Prefix("discriminat")),
@@ -238,6 +239,10 @@ def test_a_citation_is_a_document_and_a_paragraph_however_it_is_typed(typed: str
     ("typed", "understood"),
     [
         ("GREVIO/Inf(2022)30 § 57a", "reference:grevio-inf-2022-30 AND (paragraph:57.a OR paragraph:57)"),
+        (
+            "GREVIO/Inf(2022)30 §§ 57–2000",  # too many paragraphs
+            "reference:grevio-inf-2022-30 AND paragraph:57 AND 2000",
+        ),
         (
             "shelters GREVIO/Inf(2022)30 §§ 57–59",
             "shelters AND reference:grevio-inf-2022-30 AND (paragraph:57 OR paragraph:58 OR paragraph:59)",

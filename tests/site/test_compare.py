@@ -113,6 +113,14 @@ def test_a_cell_leads_to_exactly_its_findings(world, client: Client):
     assert 'href="/en/countries/XA/articles/?article=none' in html
 
 
+def test_an_older_report_that_is_not_processed_is_no_latest_round(world, client: Client):
+    make_document("XA", sections=((7,),))  # of 2022
+    assert [step[:2] for step in steps_of(compare(client, "XA", "NO"), 7)["XA"]][1] == ("2022", "not_processed")
+    latest = steps_of(compare(client, "XA", "NO", round="latest"), 7)
+    assert [step[:2] for step in latest["XA"]] == [("2025", "findings")]
+    assert [step[:2] for step in latest["NO"]] == [("2022", "not_processed")]
+
+
 def test_the_chart_of_a_comparison_has_the_findings_of_each_round_by_strength(world, client: Client):
     response = client.get("/en/compare/", {"state": ["XA", "NO"]})
     nordmark, norway = response.context["page"].comparison.states

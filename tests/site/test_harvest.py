@@ -141,6 +141,12 @@ def test_new_reports_are_published_at_once_only_if_asked(hudoc: HudocServer) -> 
     assert Report.everything.filter(status=Report.Status.DRAFT).count() == 1  # a change always waits for an editor
 
 
+def test_a_state_may_be_given_in_small_letters(hudoc: HudocServer) -> None:
+    add_report(hudoc, "NO"), add_report(hudoc, "DK", 2)
+    assert "grevio: 1 new." in run_command(hudoc, "--state", "no")
+    assert Report.everything.get().document.state_id == "NO"
+
+
 def test_comments_of_governments_are_not_imported(hudoc: HudocServer) -> None:
     base = add_report(hudoc, "NO").replace("Baseline_Evaluation_Report", "Gov_Comment")
     hudoc.items += report_items(base, "Comments submitted by NORWAY on the Baseline Evaluation Report", "I. Comments")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from unittest.mock import patch
 
@@ -155,11 +156,39 @@ def test_taking_up_an_issue_leaves_the_earlier_finding_open_and_restating_does_n
     assert open_paragraphs() == {"12"}
 
 
+def test_a_decision_that_someone_else_made_meanwhile_is_not_overwritten(rounds):
+    decide_link(link=proposed(), by=make_account(Role.REVIEWER), later_text="takes_up", seen="")
+    with pytest.raises(LinkChanged):
+        decide_link(link=proposed(), by=make_account(Role.REVIEWER), later_text="restates", seen="")
+    assert proposed().later_text == "takes_up"
+
+
+def test_a_decision_about_a_text_that_is_read_otherwise_is_dropped_and_recorded(rounds):
+    decide_link(link=cited(), by=make_account(Role.REVIEWER), later_text="closes", reason="They are open.")
+    other = replace(BASELINE.findings[0], text=f"GREVIO urges {SHELTERS}, and to fund them.")
+    report = Report.objects.get(document__reference="GREVIO/Inf(2018)901")
+    reread_report(report=report, read=lambda *_, **__: replace(BASELINE, findings=(other, *BASELINE.findings[1:])))
+    assert cited().later_text == ""
+    (dropped,) = AuditEntry.objects.filter(verb="dropped a decision on a later text")
+    assert dropped.details["decision"] == "closes"
+
+
 def test_what_one_text_closes_stays_closed_whatever_another_restates(rounds):
     reviewer = make_account(Role.REVIEWER)
     decide_link(link=cited(), by=reviewer, later_text="closes", reason="The shelters are open.")
     decide_link(link=proposed(), by=reviewer, later_text="restates")
     assert round_rows_of_state("XA").later_texts[cited().earlier.pk] == "closes"
+
+
+def test_a_withdrawn_decision_leaves_nothing_at_the_link(rounds):
+    decide_link(link=proposed(), by=make_account(Role.REVIEWER), later_text="closes", reason="They are open.")
+    decide_link(link=proposed(), by=make_account(Role.REVIEWER), later_text="", reason="They are closed again.")
+    assert (proposed().later_text, proposed().reason, proposed().decided_by, proposed().decided_at) == (
+        "",
+        "",
+        None,
+        None,
+    )
 
 
 def test_an_undone_decision_restores_the_one_before_and_the_history_keeps_both(rounds):
@@ -287,6 +316,17 @@ def test_what_is_not_known_is_not_called_none(client: Client):
     assert later not in page_text(client.get(address, {"on": "2018-09-21"}))
     before = page_text(client.get("/en/countries/XA/rounds/", {"on": "2018-09-20"}))
     assert "No report published by this day has been processed" in before
+
+
+def test_on_a_day_no_decision_counts_about_a_later_text_or_a_rejected_finding(rounds):
+    decide_at("2022-03-01", cited(), later_text="closes", reason="They are open.")
+    decide_at("2024-06-01", proposed(), later_text="restates")  # of a text that is dated 2025
+    days = (date(2022, 4, 1), date(2024, 7, 1), date(2025, 2, 3), None)
+    assert [{*round_rows_of_state("XA", day).later_texts.values()} for day in days] == [{"closes"}] * 4
+    Finding.objects.filter(paragraph="3").update(review="rejected")
+    assert [{*round_rows_of_state("XA", day).later_texts.values()} for day in days] == [
+        set(), set(), {"restates"}, {"restates"},
+    ]  # fmt: skip
 
 
 def test_a_withdrawn_decision_still_counts_as_on_a_day_before(rounds):

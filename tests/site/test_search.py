@@ -182,6 +182,21 @@ def test_new_changed_and_deleted_reports_show_in_the_next_search():
     assert search("", state="XC", kind="document").count == 1  # … and the document the corrected state
 
 
+def test_a_section_that_is_placed_under_another_article_shows_in_the_next_search():
+    section = make_section("Shelters", 23)
+    assert search("shelter", article="23").count == 1
+    SectionArticle.objects.filter(section=section).update(article=22)
+    assert (search("shelter", article="23").count, search("shelter", article="22").count) == (0, 1)
+    Document.objects.update(published="2015-03")
+    assert [hit.item.published for hit in search("shelter", year="2015").hits] == ["2015-03"]
+
+
+def test_a_lettered_point_is_not_found_a_second_time_beside_the_finding_of_its_paragraph():
+    make_report("a", "GREVIO urges the authorities to open shelters.")
+    Passage.objects.update(number="1.a")
+    assert [hit.kind for hit in search("shelters").hits] == ["finding"]
+
+
 def test_a_report_is_found_only_while_it_is_published():
     made = make_report("a", "GREVIO urges the authorities to open shelters.", "There are two shelters.")
     counts = []
@@ -193,9 +208,23 @@ def test_a_report_is_found_only_while_it_is_published():
 
 def test_a_rejected_finding_is_found_as_a_passage():
     made = make_report("a", "GREVIO urges the authorities to open shelters.")
+    assert [hit.kind for hit in search("shelters").hits] == ["finding"]
     Finding.objects.update(review="rejected")
-    Report.objects.filter(pk=made.pk).update(revision=2)
+    Report.objects.filter(pk=made.pk).update(revision=2)  # as a review does
     assert [hit.kind for hit in search("shelters").hits] == ["passage"]
+
+
+def test_only_the_rejected_part_of_a_paragraph_with_findings_is_found_as_a_passage():
+    parts = ("GREVIO urges A to open shelters.", "GREVIO urges A to train the police.")
+    make_report("a", " ".join(parts))
+    finding = Finding.objects.get()
+    Finding.objects.filter(pk=finding.pk).update(text=parts[0])
+    Finding.objects.create(**{
+        **{field.attname: getattr(finding, field.attname) for field in Finding._meta.concrete_fields},
+        "id": None, "public_id": stable_id("finding", "second"), "ordinal": 1, "text": parts[1], "review": "rejected",
+    })  # fmt: skip
+    assert [(hit.kind, hit.item.text) for hit in search("shelters").hits] == [("finding", parts[0])]
+    assert [(hit.kind, hit.item.text) for hit in search("police").hits] == [("passage", parts[1])]
 
 
 def test_one_search_of_the_index_answers_a_page_with_its_facets_and_chart():
@@ -324,6 +353,26 @@ def test_filters_accept_names_codes_and_ranges_of_years():
 
 
 @pytest.mark.parametrize(
+    ("asked", "first", "last"), [("..2018", 1989, 2018), ("1980-2025", 1996, 2025), ("2018..", 2018, 2047)]
+)
+def test_a_filter_of_more_years_than_an_address_holds_keeps_those_that_texts_are_of(asked: str, first: int, last: int):
+    years = parse_filters(QueryDict(f"year={asked}"))[LabelName.YEAR]
+    assert years == tuple(str(year) for year in range(first, last + 1))
+    make_report("a", "GREVIO urges the authorities to open shelters.")  # of 2020
+    assert search("shelters", year=asked).count == (0 if asked == "..2018" else 1)
+    assert search("shelters", year="..2020").count == 1
+
+
+def test_at_most_thirty_values_of_filters_are_read():
+    filters = parse_filters(QueryDict("article=1-20&year=2001-2020&body=grevio"))
+    assert {name: len(values) for name, values in filters.items()} == {
+        LabelName.ARTICLE: 20,
+        LabelName.BODY: 1,
+        LabelName.YEAR: 9,
+    }
+
+
+@pytest.mark.parametrize(
     ("asked", "language", "titles"),
     [
         ("Norvège", "en", ["Norway"]),
@@ -369,6 +418,8 @@ def test_sections_and_documents_of_the_catalogue_link_to_the_official_text():
     assert [(hit.kind, hit.href, hit.external) for hit in search("shelter").hits] == [
         ("section", "https://example.org/section", True)
     ]
+    Section.objects.update(link="")
+    assert [hit.href for hit in search("shelter").hits] == ["https://example.org/report"]
     assert [hit.kind for hit in search('"GREVIO/Inf(2020)99"').hits] == ["document"]
 
 

@@ -95,6 +95,14 @@ def test_reference_managers_get_one_record_a_result_with_keys_of_their_own(clien
     assert "DA  - 2022/06//\r\n" in ris
 
 
+def test_two_findings_of_one_paragraph_have_different_keys():
+    items = [
+        SearchItem(f"finding/{n}", "report/a", "finding", "Text.", body="grevio", reference="R", paragraph="7")
+        for n in range(2)
+    ]
+    assert len({exports.build_citation(item, str).key for item in items}) == 2
+
+
 def test_the_limit_of_a_download_is_kept_and_said(client: Client, reports: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(exports, "MAX_EXPORTED", 10)
     monkeypatch.setattr(queries, "MAX_EXPORTED", 10)

@@ -11,6 +11,7 @@ from django.utils.html import escape
 from samsvar.interchange.thesaurus_export import EXPORT_FORMATS
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.thesaurus.queries import thesaurus_page
 from samsvar.thesaurus.concepts import concept, concepts
 from samsvar.thesaurus.loading import RetiredRow
 from tests.factories.exchange_practices import publish_practice
@@ -81,6 +82,15 @@ def test_a_list_that_is_cut_says_so(client: Client):
     page = client.get("/en/thesaurus/", {"q": "violence"}).content.decode()
     assert re.search(r"50 of \d+ concepts are shown\.", page)
     assert "concepts are shown" not in client.get("/en/thesaurus/", {"q": "shelters"}).content.decode()
+
+
+def test_concepts_are_listed_by_how_well_a_word_fits_and_in_the_readers_language_first():
+    french = [(match.label, match.language) for match in thesaurus_page(word="police", language="fr").matches]
+    assert french[:2] == [("police", "fr"), ("police aux frontières", "fr")]
+    labels = [match.label for match in thesaurus_page(word="violence", language="en").matches if match.language == "en"]
+    begins = [label.casefold().startswith("violence") for label in labels]
+    assert begins == sorted(begins, reverse=True)
+    assert len({*begins}) == 2
 
 
 def test_an_unknown_concept_is_not_found_and_a_retired_one_leads_on(client: Client, monkeypatch):

@@ -40,6 +40,12 @@ def test_a_name_does_not_run_over_the_end_of_a_sentence():
     assert keys("Nothing was legal. Aid came.", "en") == []
 
 
+def test_a_name_with_a_comma_or_brackets_is_found_and_others_do_not_run_over_a_comma():
+    assert keys("End child, early and forced marriage.", "en") == ["early-marriage"]
+    assert keys("Transpose Directive (EU) 2024/1385 now.", "en") == ["eu-directive-on-violence-against-women"]
+    assert keys("It was legal, aid came.", "en") == []
+
+
 @pytest.mark.parametrize(
     "text", ["emergency-barring orders", "Emergency\nbarring orders", "emer\xadgency barring orders"]
 )
@@ -72,6 +78,14 @@ def test_a_query_in_any_language_is_recognised_with_its_words_and_languages():
     (found,) = recognise(["new", "adăposturi", "for", "everyone"])
     assert (found.start, found.length, found.text, found.key) == (1, 1, "adăposturi", "shelters")
     assert "ro" in found.languages
+
+
+@pytest.mark.parametrize(
+    ("word", "key"), [("refuge", "shelters"), ("bot", "fines"), ("mediere", "mediation"), ("Anklage", "prosecution")]
+)
+def test_a_label_does_not_also_count_as_a_form_of_another_concept_in_another_language(word: str, key: str):
+    """“Bot” is a fine in Norwegian; only a stemmer takes it for a form of the Icelandic word for compensation."""
+    assert {recognition.key for recognition in recognise([word])} == {key}
 
 
 def test_a_query_may_lack_accents():

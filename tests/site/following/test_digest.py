@@ -264,6 +264,8 @@ def test_an_article_tells_of_a_finding_elsewhere_that_a_text_under_it_takes_up(r
     )
     assert send() == 1
     assert events_in(bodies()[0])[0].startswith("Taken up again: Nordmark, GREVIO 2020 § 1")
+    in_feed = queries.find_events(timezone.now() - timedelta(hours=1), find_target("article", "8"))
+    assert {event.kind for event in in_feed} == {FollowEventKind.TAKEN_UP, FollowEventKind.NEW}
 
 
 def test_what_a_newer_reader_finds_in_an_older_report_is_told(reader):

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from samsvar.search.query import (
+    VALID_YEARS,
     LabelName,
     LabelTerm,
     Query,
@@ -131,7 +132,10 @@ def _parse_filter_values(name: LabelName, text: str) -> tuple[str, ...]:
             case LabelTerm(LabelName.YEAR, value):
                 return (value,)
             case YearRange(first, last):
-                return tuple(str(year) for year in range(first, last + 1))
+                years = range(first, last + 1)
+                # too many years for an address: keep those near the end that was given, from which there are texts
+                chosen = years[:MAX_FILTER_VALUES] if last == VALID_YEARS[1] else years[-MAX_FILTER_VALUES:]
+                return tuple(map(str, chosen))
             case _:
                 return (text,)
     return parse_label_values(name, text) or (text,)
