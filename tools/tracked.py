@@ -1,4 +1,4 @@
-"""Find what git must not track: hosts of package registries, paths of one machine, large files."""
+"""Find what git must not track: hosts of package registries, paths of one machine, symbolic links, large files."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ def tracked_files() -> list[Path]:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is where PATH says
         cwd=ROOT, check=True, capture_output=True,
     ).stdout  # fmt: skip
-    return [path for name in listed.decode().split("\0") if name and (path := ROOT / name).is_file()]
+    paths = [ROOT / name for name in listed.decode().split("\0") if name]
+    return [path for path in paths if path.is_symlink() or path.is_file()]
 
 
 def find_problems() -> Iterator[str]:
     """Yield each tracked file that contains a machine's own path or a registry's host, or that is too large."""
     for path in tracked_files():
         name = path.relative_to(ROOT).as_posix()
+        if path.is_symlink():
+            yield f"{name}: a link to {path.readlink()}, which another machine may not have"
+            continue
         content = path.read_bytes()
         largest = LARGEST_CATALOGUE if path.suffix == ".po" else LARGEST
         if len(content) > largest:
@@ -49,5 +53,8 @@ def find_problems() -> Iterator[str]:
 
 if __name__ == "__main__":
     found = list(find_problems())
-    print("\n".join(found) or "no tracked file names a registry's host or one machine's folder, none is too large")
+    print(
+        "\n".join(found)
+        or "no tracked file names a registry's host or one machine's folder, none is a link or too large"
+    )
     sys.exit(1 if found else 0)

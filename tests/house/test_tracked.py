@@ -13,6 +13,14 @@ def test_no_tracked_file_is_large_or_names_a_registry_or_a_local_path():
     assert list(tracked.find_problems()) == []
 
 
+def test_a_tracked_link_is_named(tmp_path, monkeypatch):
+    link = tmp_path / "cache"
+    link.symlink_to("elsewhere")
+    monkeypatch.setattr(tracked, "ROOT", tmp_path)
+    monkeypatch.setattr(tracked, "tracked_files", lambda: [link])
+    assert list(tracked.find_problems()) == ["cache: a link to elsewhere, which another machine may not have"]
+
+
 @pytest.mark.parametrize(
     ("line", "is_found"),
     [
