@@ -74,6 +74,8 @@ from samsvar.search.query import (
         ("NOT United Kingdom", Not(AnyOf((Phrase("United Kingdom"), LabelTerm(LabelName.STATE, "GB"))))),
         ("Sweden’s", AnyOf((Word("Sweden’s"), LabelTerm(LabelName.STATE, "SE")))),
         ("Norges", AnyOf((Word("Norges"), LabelTerm(LabelName.STATE, "NO")))),
+        ("suédoises", AnyOf((Word("suédoises"), LabelTerm(LabelName.STATE, "SE")))),
+        ("the Dutch", AllOf((Word("the"), AnyOf((Word("Dutch"), LabelTerm(LabelName.STATE, "NL")))))),
         ("Deutschlands", AnyOf((Word("Deutschlands"), LabelTerm(LabelName.STATE, "DE")))),
         ("islands", Word("islands")),  # not the genitive of Iceland's name in Norwegian
         ("grevio", AnyOf((Word("grevio"), LabelTerm(LabelName.BODY, "grevio")))),

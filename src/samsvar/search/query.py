@@ -19,7 +19,7 @@ from babel import Locale
 from samsvar.citations import CitedPassage, match_citation, match_paragraph
 from samsvar.ids import make_slug
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.territories import code_by_name, territories, territory
+from samsvar.territories import code_by_adjective, code_by_name, territories, territory
 from samsvar.text import fold, fold_fully, read_data_file
 from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES
 
@@ -354,7 +354,10 @@ def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTre
 
 
 def _label_from_words(words: list[str]) -> LabelTerm | None:
-    """Return the label that all these words name together (a country in any known language, a body or an article)."""
+    """Return the label that all these words name together: an article, a body or a country.
+
+    Countries are known by their names in any language of the thesaurus and by their English and French adjectives.
+    """
     if len(words) == 2 and find_field(words[0]) is LabelName.ARTICLE:
         numbers = parse_label_values(LabelName.ARTICLE, words[1])
         return LabelTerm(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
@@ -363,11 +366,15 @@ def _label_from_words(words: list[str]) -> LabelTerm | None:
         return None
     if body := _value_words(LabelName.BODY).get(fold(name).replace(" ", "_")):
         return LabelTerm(LabelName.BODY, body)
-    code = code_by_name(name) or _codes_by_translated_name().get(fold_fully(name))
+    code = _find_country(name)
     # for "the Netherlands", leave out "the"
-    if code is None or (len(words) > 1 and code_by_name(" ".join(words[1:])) == code):
+    if code is None or (len(words) > 1 and _find_country(" ".join(words[1:])) == code):
         return None
     return LabelTerm(LabelName.STATE, code)
+
+
+def _find_country(name: str) -> str | None:
+    return code_by_name(name) or _codes_by_translated_name().get(fold_fully(name)) or code_by_adjective(name)
 
 
 # Codes that people write, and those under which texts are found (`samsvar.languages.detect_language`).
