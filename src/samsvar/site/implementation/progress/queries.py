@@ -176,9 +176,9 @@ def _verdict_code(bits: int) -> Verdict:
 
 
 def _verdict_column() -> Any:
-    own = FindingLink.objects.filter(is_same_issue(), earlier_id=OuterRef("pk"))
-    shared = _links_of_shared_issues(OuterRef("pk"), OuterRef("report__document__published"))
-    proposed = links_not_set_aside(OuterRef("pk"), OuterRef("report__document__published"))
+    place = (OuterRef("pk"), OuterRef("report__document__published"))
+    own, shared = _later_links(is_same_issue(), *place)
+    proposed = links_not_set_aside(*place)
     # no text that surely takes it up: -2 if one is proposed, 0 if the body has published a later assessment, else -1
     is_proposed = Q(*(Exists(links) for links in proposed), _connector=Q.OR)
     no_text = Case(When(is_proposed, then=-2), When(Exists(later_assessments()), then=0), default=-1)
@@ -192,8 +192,7 @@ def _verdict_column() -> Any:
 def _later_bits(links: QuerySet[FindingLink]) -> Subquery:
     """Return the bits of the later findings of these links; None without any."""
     return Subquery(
-        links.exclude(later__review=Finding.Review.REJECTED)
-        .order_by()
+        links.order_by()
         .values(group=Value(1))
         .annotate(
             bits=Sum(
@@ -212,37 +211,33 @@ def _later_bits(links: QuerySet[FindingLink]) -> Subquery:
 
 def later_links_of(finding: Finding) -> tuple[FindingLink, ...]:
     """Return the links on which the verdict of a finding rests: from later texts that no reviewer rejected."""
-    shared = _links_of_shared_issues(finding.pk, finding.report.document.published)
-    either = FindingLink.objects.filter(is_same_issue()).filter(Q(earlier=finding) | Q(pk__in=shared.values("pk")))
-    links = (
-        either.exclude(later__review=Finding.Review.REJECTED)
-        .select_related("later__report__document")
-        .order_by("later__report__document__published", "later__ordinal")
+    own, shared = _later_links(is_same_issue(), finding.pk, finding.report.document.published)
+    either = FindingLink.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=shared.values("pk")))
+    links = either.select_related("later__report__document").order_by(
+        "later__report__document__published", "later__ordinal"
     )
     return tuple(link for link in links if link.earlier_id == finding.pk) or tuple(links)
 
 
 def links_not_set_aside(pk: Any, published: Any) -> tuple[QuerySet[FindingLink], QuerySet[FindingLink]]:
     """Return the links, also proposed ones, from later texts to a finding, and those of shared issues."""
-    condition = ~Q(later_text=FindingLink.LaterText.SET_ASIDE)
-    own = FindingLink.objects.filter(condition, earlier=pk)
-    shared = _links_of_shared_issues(pk, published, condition)
-    own, shared = (links.exclude(later__review=Finding.Review.REJECTED) for links in (own, shared))
-    return own, shared
+    return _later_links(~Q(later_text=FindingLink.LaterText.SET_ASIDE), pk, published)
 
 
-def _links_of_shared_issues(pk: Any, published: Any, condition: Q | None = None) -> QuerySet[FindingLink]:
-    """Return the links from texts after a day to the earlier findings that a finding takes up itself.
+def _later_links(condition: Q, pk: Any, published: Any) -> tuple[QuerySet[FindingLink], QuerySet[FindingLink]]:
+    """Return the links from texts that no reviewer rejected to a finding, and those of shared issues.
 
-    The Committee of the Parties recommends something and asks for it again in its conclusions, and both cite the
-    paragraph of GREVIO's report: no link leads from one to the other. `condition` is that of the links, that they are
-    facts unless it is given.
+    The latter lead from texts after a day to the earlier findings that a finding takes up itself: the Committee of the
+    Parties recommends something and asks for it again in its conclusions, and both cite the paragraph of GREVIO's
+    report, so that no link leads from one to the other. All links meet the condition.
     """
-    condition = condition or is_same_issue()
-    taken_up = FindingLink.objects.filter(condition, later_id=OuterRef(pk) if isinstance(pk, OuterRef) else pk)
-    links = FindingLink.objects.filter(condition, earlier_id__in=taken_up.values("earlier_id"))
-    later = links.filter(later__report__document__published__gt=published)
-    return later.exclude(later__report__document__published__startswith=published)  # the same month is not later
+    links = FindingLink.objects.filter(condition)
+    taken_up = links.filter(later_id=OuterRef(pk) if isinstance(pk, OuterRef) else pk)
+    own, to_others = links.filter(earlier_id=pk), links.filter(earlier_id__in=taken_up.values("earlier_id"))
+    later = to_others.filter(later__report__document__published__gt=published)
+    shared = later.exclude(later__report__document__published__startswith=published)  # the same month is not later
+    own, shared = (some.exclude(later__review=Finding.Review.REJECTED) for some in (own, shared))
+    return own, shared
 
 
 def later_assessments() -> QuerySet[Document]:
