@@ -380,7 +380,7 @@ class Harvest:
             raise NotAPage(address, response.headers["content-type"])
         elif notice := _find_notice(response.content):
             raise TextUnavailable(address, notice)
-        elif _has_text(response):
+        elif read_html_blocks(response.content):
             self.snapshots.save(address, response.content, response.headers, self.now())
             return response.content, True
         return (self.snapshots.read(latest), True) if latest else (b"", True)
